@@ -1,0 +1,197 @@
+"""The questions the console asks, and the shape of every answer.
+
+One protocol per kind of question; adapters answer it (`database.py` now). A page never learns which adapter spoke:
+it sees rows, how old they are, who said so, and whether that is all of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from vigie.login_attacks import LoginAttack, SuccessAfterFailures
+
+Rows = TypeVar("Rows", covariant=True)
+
+
+class Completeness(Enum):
+    """Zero, none and unknown are three different things on screen; so are all of it and part of it."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    STALE = "stale"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Rows]):
+    """What every question returns. `rows` is None exactly when nothing could be read (`UNAVAILABLE`).
+
+    `as_of`: UTC instant up to which the rows are true. `source`: its title in words, for the panel's foot.
+    `sentence`, `advice`: what is missing and what to do, for every completeness but COMPLETE.
+    `since`: for STALE and UNAVAILABLE, since when (UTC), where known.
+    """
+
+    rows: Rows | None
+    as_of: datetime
+    source: str
+    completeness: Completeness = Completeness.COMPLETE
+    sentence: str = ""
+    advice: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """Half-open [since, until), both aware UTC; `zone` is the reader's, for days and hours."""
+
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
+
+    def week_before(self) -> "TimeRange":
+        week = timedelta(days=7)
+        return TimeRange(self.since - week, self.until - week, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSummary:
+    """Counts of one range. `active_users`: distinct accounts with at least one successful login."""
+
+    success: int
+    failure: int
+    active_users: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoginBucket:
+    """Logins in [start, start + step); `start` is UTC."""
+
+    start: datetime
+    success: int
+    failure: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDay:
+    """Logins of one calendar day of the reader's zone. A range's first and last day may be partial."""
+
+    day: date
+    success: int
+    failure: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourCell:
+    """Logins by the reader's weekday (0 = Monday) and hour (0-23), summed over the range."""
+
+    weekday: int
+    hour: int
+    success: int
+    failure: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedBy:
+    """Failed logins of one account or one address. `unknown`: those on accounts that do not exist."""
+
+    value: str
+    failures: int
+    unknown: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One login or refusal, as the grid shows it. `key` is the event key in hex."""
+
+    key: str
+    occurred_at: datetime
+    outcome: str
+    user_name: str | None
+    source_ip: str | None
+    user_agent: str | None
+    reason: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPage:
+    """Rows [offset, offset + len(rows)) of `total`, newest first."""
+
+    rows: tuple[Login, ...]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFilter:
+    """Narrows the grid; None means any. `user_name` and `source_ip` are exact."""
+
+    outcome: str | None = None
+    user_name: str | None = None
+    source_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One supplier of events. `blind_since` is set when it is overdue (period + grace) or has said it cannot look.
+
+    `last_look_at`: when the worker last read it with success; `last_event_at`: time of its newest event.
+    """
+
+    name: str
+    title: str
+    kind: str
+    last_look_at: datetime | None
+    last_event_at: datetime | None
+    blind_since: datetime | None
+    stored: int
+    rejected: int
+    unplaced: int
+    error: str | None
+    error_advice: str | None
+
+
+class LoginQuestions(Protocol):
+    """Who logged in, who failed, who tries to get in. Answers never raise for a source that is down."""
+
+    def summary(self, window: TimeRange) -> Answer[LoginSummary]: ...
+
+    def series(self, window: TimeRange, step: timedelta) -> Answer[Sequence[LoginBucket]]: ...
+
+    def per_day(self, window: TimeRange) -> Answer[Sequence[LoginDay]]: ...
+
+    def by_hour(self, window: TimeRange) -> Answer[Sequence[HourCell]]: ...
+
+    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]: ...
+
+    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]: ...
+
+    def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]: ...
+
+    def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]: ...
+
+    def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]: ...
+
+    def last_failure_before(self, until: datetime) -> Answer[datetime | None]: ...
+
+
+class SourceQuestions(Protocol):
+    """Can the screen be believed?"""
+
+    def statuses(self) -> Answer[Sequence[SourceStatus]]: ...
+
+    def change_mark(self) -> str:
+        """Changes exactly when something to show may have changed. Raises StoreUnavailable."""
+        ...
+
+    def is_demonstration(self) -> bool:
+        """Whether the instance holds demonstration data. Raises StoreUnavailable."""
+        ...

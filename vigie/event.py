@@ -1,0 +1,71 @@
+"""The event: one observable occurrence, immutable, with ECS field names (docs/reference/terms.md)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
+from typing import Any
+
+from vigie.severity import Severity
+
+SUCCESS, FAILURE, UNKNOWN = "success", "failure", "unknown"
+OUTCOMES = (SUCCESS, FAILURE, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One occurrence. `occurred_at` is aware and belongs to the record, so reading the record twice gives one event.
+
+    `event_key` is 32 bytes, unique for the record (see `key_of`). `reason` is why something failed, in our words:
+    `unknown_account`, `wrong_password`, `disabled`, `throttled`, or None.
+    """
+
+    occurred_at: datetime
+    event_key: bytes
+    source: str
+    category: str
+    action: str
+    outcome: str = UNKNOWN
+    severity: Severity = Severity.INFORMATIONAL
+    reason: str | None = None
+    rule: str | None = None
+    user_name: str | None = None
+    source_ip: IPv4Address | IPv6Address | None = None
+    user_agent: str | None = None
+    host_name: str | None = None
+    container_name: str | None = None
+    process_name: str | None = None
+    http_method: str | None = None
+    http_route: str | None = None
+    http_status: int | None = None
+    message: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def key_of(*parts: str) -> bytes:
+    """SHA-256 over the parts, each with its length before it, so that no two lists of parts meet in one key."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.digest()
+
+
+def clean_text(value: object, limit: int) -> str | None:
+    """`value` as text that PostgreSQL can hold: NUL and lone surrogates replaced with U+FFFD, cut at `limit` characters.
+
+    None and the empty string are None.
+    """
+    if value is None:
+        return None
+    text = str(value)[:limit].replace("\x00", "\ufffd")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") or None
+
+
+def clean_json(value: Mapping[str, object]) -> str:
+    """`value` as JSON text that `jsonb` can hold: what PostgreSQL has no character for becomes U+FFFD, keys included."""
+    document = json.dumps(dict(value), ensure_ascii=False, default=str).replace("\\u0000", "\ufffd")
+    return clean_text(document, len(document)) or "{}"

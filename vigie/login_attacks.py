@@ -1,0 +1,46 @@
+"""Guessing, spraying and stuffing told apart, and success after failures, by the rule in config/rules/."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from vigie.severity import Severity
+
+
+class AttackKind(Enum):
+    """MITRE ATT&CK T1110.001, .003, .004."""
+
+    GUESSING = "guessing"
+    SPRAYING = "spraying"
+    STUFFING = "stuffing"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttack:
+    """One campaign of failed logins. Times are UTC; `reasons` are complete short sentences for people."""
+
+    kind: AttackKind
+    severity: Severity
+    first_seen: datetime
+    last_seen: datetime
+    tries: int
+    accounts: int
+    addresses: tuple[str, ...]
+    unknown_share: float
+    opened: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessAfterFailures:
+    """A login that worked after a run of failures on the same account. Times are UTC."""
+
+    user_name: str
+    source_ip: str | None
+    occurred_at: datetime
+    failures: int
+    known_address: bool
+    known_device: bool
+    during: AttackKind | None
+    severity: Severity
+    reasons: tuple[str, ...]

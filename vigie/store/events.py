@@ -1,0 +1,130 @@
+"""The store path: COPY into a stage table, insert what is new, keep the rollups, all in the caller's transaction.
+
+Measured against the ORM in docs/adr/0002-event-store.md. A batch stored twice adds no row and changes no rollup.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from vigie.clock import utc_now
+from vigie.event import Event, clean_json, clean_text
+
+FUTURE_TOLERANCE = timedelta(minutes=10)
+
+_COLUMNS = (
+    "occurred_at", "received_at", "event_key", "source_ip", "http_status", "severity", "source", "category", "action",
+    "outcome", "reason", "rule", "user_name", "user_agent", "host_name", "container_name", "process_name",
+    "http_method", "http_route", "message",
+)  # fmt: skip
+_LIST = ", ".join(_COLUMNS)
+
+_STAGE = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS stage (LIKE events INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
+    ALTER TABLE stage ADD COLUMN IF NOT EXISTS raw jsonb;
+    TRUNCATE stage
+"""
+
+# received_at of the rollups' keys plays no part: they count by event time, so a replay meets the same rows.
+_INSERT = f"""
+WITH new AS (
+    INSERT INTO events ({_LIST}) SELECT {_LIST} FROM stage
+    ON CONFLICT (occurred_at, event_key) DO NOTHING
+    RETURNING occurred_at, event_key, date_bin('1 hour', occurred_at, '2001-01-01 00:00+00') AS hour,
+              source, category, action, outcome, severity, user_name, source_ip
+), raw AS (
+    INSERT INTO events_raw (occurred_at, event_key, raw)
+    SELECT DISTINCT ON (s.event_key) s.occurred_at, s.event_key, s.raw
+    FROM stage s JOIN new USING (occurred_at, event_key) WHERE s.raw IS NOT NULL
+), hourly AS (
+    INSERT INTO events_hourly AS t (hour, source, category, action, outcome, severity, n)
+    SELECT hour, source, category, action, outcome, severity, count(*) FROM new GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (hour, source, category, action, outcome, severity) DO UPDATE SET n = t.n + excluded.n
+), activity AS (
+    INSERT INTO activity_hourly AS t (hour, source, user_name, action, outcome, n)
+    SELECT hour, source, user_name, action, outcome, count(*) FROM new WHERE user_name IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (hour, source, user_name, action, outcome) DO UPDATE SET n = t.n + excluded.n
+), addresses AS (
+    INSERT INTO ip_failures_hourly AS t (hour, source_ip, category, n)
+    SELECT hour, source_ip, category, count(*) FROM new WHERE outcome = 'failure' AND source_ip IS NOT NULL
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (hour, source_ip, category) DO UPDATE SET n = t.n + excluded.n
+)
+SELECT count(*), max(occurred_at) FROM new
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch: rows added, rows already there, rows set aside for their wrong clock."""
+
+    added: int
+    duplicate: int
+    unplaced: int
+    newest: datetime | None
+
+
+def store_events(connection: Connection, events: Sequence[Event], retention: timedelta) -> Stored:
+    """Stores a batch inside the caller's transaction. Events outside retention … now + 10 min go to `events_unplaced`.
+
+    The caller's role is the worker's or the owner's. Raises what psycopg2 raises; wrap in `translated()`.
+    """
+    now = utc_now()
+    placed = [e for e in events if now - retention <= e.occurred_at <= now + FUTURE_TOLERANCE]
+    unplaced = [e for e in events if not now - retention <= e.occurred_at <= now + FUTURE_TOLERANCE]
+    set_aside = _set_aside(connection, unplaced)
+    if not placed:
+        return Stored(0, len(unplaced) - set_aside, set_aside, None)
+    cursor = connection.connection.cursor()
+    cursor.execute(
+        "SELECT ensure_event_partitions(%s, %s)",
+        (min(e.occurred_at for e in placed), max(e.occurred_at for e in placed)),
+    )
+    cursor.execute(_STAGE)
+    cursor.copy_expert(f"COPY stage ({_LIST}, raw) FROM STDIN", io.StringIO("".join(_lines(placed, now))))
+    cursor.execute(_INSERT)
+    row = cursor.fetchone()
+    added, newest = row if row else (0, None)
+    return Stored(added, len(events) - added - set_aside, set_aside, newest)
+
+
+def _set_aside(connection: Connection, events: Iterable[Event]) -> int:
+    cursor = connection.connection.cursor()
+    kept = 0
+    for event in events:
+        document = clean_json({"action": event.action, "user_name": event.user_name, "raw": dict(event.raw)})
+        cursor.execute(
+            "INSERT INTO events_unplaced (event_key, occurred_at, source, event) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (event_key) DO NOTHING",
+            (event.event_key, event.occurred_at, event.source, document),
+        )
+        kept += cursor.rowcount
+    return kept
+
+
+def _lines(events: Iterable[Event], now: datetime) -> Iterable[str]:
+    received = now.isoformat()
+    for e in events:
+        raw = clean_json(e.raw) if e.raw else None
+        fields = (
+            e.occurred_at.isoformat(), received, "\\x" + e.event_key.hex(), e.source_ip, e.http_status, int(e.severity),
+            e.source, e.category, e.action, e.outcome, e.reason, e.rule, e.user_name, e.user_agent, e.host_name,
+            e.container_name, e.process_name, e.http_method, e.http_route, e.message, raw,
+        )  # fmt: skip
+        yield "\t".join(_copy_field(field) for field in fields) + "\n"
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_field(value: object) -> str:
+    """COPY text format. NUL and lone surrogates cannot be stored and were replaced by the parser; again here, cheaply."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        value = clean_text(value, len(value)) or ""
+    return str(value).translate(_ESCAPES)
