@@ -19,7 +19,6 @@ import psycopg2
 
 from cli.embedded.binaries import Binaries, find
 from vigie.errors import ConfigurationError, StorageFull, VigieError
-from vigie.store.engine import unavailable
 
 SUPERUSER = "vigie_admin"
 _PORT = 5432  # names the socket file only; nothing listens on TCP
@@ -133,7 +132,7 @@ class Server:
             if self.binaries.major >= 17
             else ["--locale=C.UTF-8"]
         )
-        arguments = [
+        arguments: list[str | Path] = [
             self.binaries.folder / "initdb", "-D", self._data, "-U", SUPERUSER, "-A", "scram-sha-256",
             f"--pwfile={self._password_file}", "-k", "-E", "UTF8", *locale,
         ]  # fmt: skip
@@ -176,7 +175,7 @@ class Server:
                 self.connect().close()
                 return
             except psycopg2.Error as error:
-                if unavailable(error) is None or "password authentication failed" in str(error):
+                if "password authentication failed" in str(error):
                     self.stop()
                     raise ConfigurationError(
                         f"The password in {self._password_file} is not the one of this database.",

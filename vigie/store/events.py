@@ -41,7 +41,8 @@ WITH new AS (
     FROM stage s JOIN new USING (occurred_at, event_key) WHERE s.raw IS NOT NULL
 ), hourly AS (
     INSERT INTO events_hourly AS t (hour, source, category, action, outcome, severity, n)
-    SELECT hour, source, category, action, outcome, severity, count(*) FROM new GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+    SELECT hour, source, category, action, outcome, severity, count(*) FROM new
+    GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (hour, source, category, action, outcome, severity) DO UPDATE SET n = t.n + excluded.n
 ), activity AS (
     INSERT INTO activity_hourly AS t (hour, source, user_name, action, outcome, n)
@@ -55,7 +56,7 @@ WITH new AS (
     ON CONFLICT (hour, source_ip, category) DO UPDATE SET n = t.n + excluded.n
 )
 SELECT count(*), max(occurred_at) FROM new
-"""
+"""  # noqa: S608 - only the column list above is pasted in, and it is a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _copy_field(value: object) -> str:
-    """COPY text format. NUL and lone surrogates cannot be stored and were replaced by the parser; again here, cheaply."""
+    """COPY text format; what PostgreSQL has no character for was replaced by the parser, and is again here."""
     if value is None:
         return "\\N"
     if isinstance(value, str):

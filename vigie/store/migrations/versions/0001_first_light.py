@@ -112,8 +112,9 @@ _STATEMENTS = (
             FOREACH parent IN ARRAY ARRAY['events', 'events_raw'] LOOP
                 child := parent || '_' || to_char(week AT TIME ZONE 'UTC', 'YYYYMMDD');
                 IF to_regclass('public.' || child) IS NULL THEN
-                    EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-                                   child, parent, week, week + interval '7 days');
+                    EXECUTE format(
+                        'CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
+                        child, parent, week, week + interval '7 days');
                     made := made + 1;
                 END IF;
             END LOOP;

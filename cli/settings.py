@@ -1,0 +1,40 @@
+"""Settings of the command `vigie`: where state lives, which server, which ports."""
+
+import os
+import pwd
+from pathlib import Path
+
+from pydantic import Field
+
+from vigie.settings import Settings, env_prefix
+
+SYSTEM_USER = "vigie"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def default_state_folder() -> Path:
+    """`state` in the home of the system user `vigie` when it is the one that runs, else `.vigie` of the checkout."""
+    account = pwd.getpwuid(os.geteuid())
+    return Path(account.pw_dir) / "state" if account.pw_name == SYSTEM_USER else CHECKOUT / ".vigie"
+
+
+class CommandSettings(Settings):
+    """Read by `vigie up`, `demo`, `migrate` and `users`."""
+
+    model_config = env_prefix("VIGIE_")
+
+    state_dir: Path = Field(default_factory=default_state_folder, description="Database, secrets, logs of `vigie up`.")
+    database_url: str | None = Field(
+        None, description="Owner of an existing Vigie database. Unset: an embedded PostgreSQL of our own."
+    )
+    app_database_url: str | None = Field(
+        None,
+        description="Read-only URL of your own application's database. Unset: the reference service is started and read.",
+    )
+    pg_bin: Path | None = Field(None, description="Folder with initdb and postgres (15 to 18). Unset: searched for.")
+    console_host: str = Field("127.0.0.1", description="Address the console listens on.")
+    console_port: int = Field(8050, ge=1, le=65535, description="Port of the console.")
+    api_port: int = Field(8000, ge=1, le=65535, description="Port of the reference service.")
+    admin_email: str = Field(
+        "admin@localhost", min_length=3, max_length=254, description="First administrator, made at the first start."
+    )
