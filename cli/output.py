@@ -83,5 +83,5 @@ def _local(time: object, otherwise: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with control, bidi and other unprintable characters shown as escapes: a log line cannot move the cursor."""
+    """`text` with unprintable characters (control, bidi) shown as escapes: a log line cannot move the cursor."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -29,7 +29,7 @@ class CommandSettings(Settings):
     )
     app_database_url: str | None = Field(
         None,
-        description="Read-only URL of your own application's database. Unset: the reference service is started and read.",
+        description="Read-only URL of your own application's database. Unset: the reference service is read.",
     )
     pg_bin: Path | None = Field(None, description="Folder with initdb and postgres (15 to 18). Unset: searched for.")
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")

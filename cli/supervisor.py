@@ -26,6 +26,9 @@ class Part(Protocol):
 
     name: str
 
+    @property
+    def pid(self) -> int | None: ...
+
     def start(self) -> None: ...
 
     def ended(self) -> int | None:
@@ -51,6 +54,10 @@ class Process:
         )
         self._reader = threading.Thread(target=self._output.copy, args=(self.name, self._child.stdout), daemon=True)
         self._reader.start()
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
 
     def ended(self) -> int | None:
         return self._child.poll() if self._child else None
@@ -168,7 +175,7 @@ class Supervisor:
         """As process 1, orphans become our children; those we did not start are reaped, ours are left to Popen."""
         if os.getpid() != 1:
             return
-        ours = {getattr(w.part, "pid", None) for w in self._watched}
+        ours = {w.part.pid for w in self._watched}
         while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
             if dead.si_pid in ours:
                 return

@@ -55,7 +55,7 @@ def key_of(*parts: str) -> bytes:
 
 
 def clean_text(value: object, limit: int) -> str | None:
-    """`value` as text that PostgreSQL can hold: NUL and lone surrogates replaced with U+FFFD, cut at `limit` characters.
+    """`value` as text that PostgreSQL can hold: NUL and lone surrogates become U+FFFD; cut at `limit` characters.
 
     None and the empty string are None.
     """
@@ -66,6 +66,6 @@ def clean_text(value: object, limit: int) -> str | None:
 
 
 def clean_json(value: Mapping[str, object]) -> str:
-    """`value` as JSON text that `jsonb` can hold: what PostgreSQL has no character for becomes U+FFFD, keys included."""
+    """`value` as JSON that `jsonb` can hold: what PostgreSQL has no character for becomes U+FFFD, in keys too."""
     document = json.dumps(dict(value), ensure_ascii=False, default=str).replace("\\u0000", "\ufffd")
     return clean_text(document, len(document)) or "{}"

@@ -8,17 +8,17 @@ import re
 
 HIDDEN = "[redacted]"
 
-_SECRET_WORDS = r"(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|cookie|jwt)"
+_SENSITIVE = r"(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|cookie|jwt)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,200}):[^\s@/]{1,200}@"), rf"\1:{HIDDEN}@"),
     (
-        re.compile(rf"(?i)([\"']?\w{{0,20}}{_SECRET_WORDS}[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\]]+)"),
+        re.compile(rf"(?i)([\"']?\w{{0,20}}{_SENSITIVE}[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\]]+)"),
         rf"\1{HIDDEN}",
     ),
 )
-_SECRET_NAME = re.compile(rf"(?i){_SECRET_WORDS}")
+_SECRET_NAME = re.compile(rf"(?i){_SENSITIVE}")
 
 
 def redact(text: str) -> str:

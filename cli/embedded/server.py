@@ -95,6 +95,14 @@ class Server:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_STOP_TIMEOUT_S)
 
+    def answers(self) -> bool:
+        """Whether a server, started by whoever, answers on this socket."""
+        try:
+            self.connect().close()
+        except (psycopg2.Error, OSError):
+            return False
+        return True
+
     @property
     def process(self) -> subprocess.Popen[bytes] | None:
         return self._process

@@ -1,0 +1,66 @@
+"""The command `vigie`. Every failure ends in one sentence on standard error and an exit code: 1 failed, 2 wrong input."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from cli.settings import CommandSettings
+from cli.system_user import leave_root
+from vigie import __version__
+from vigie.errors import VigieError
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Entry point of the script `vigie`."""
+    arguments = _parser().parse_args(words)
+    try:
+        leave_root()
+        return _run(CommandSettings.load(), arguments)
+    except VigieError as error:
+        print(f"vigie: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
+    # Imported here: `vigie up` stays for weeks and must not carry what only the other commands need.
+    if arguments.command == "up":
+        from cli.up import up
+
+        return up(settings, demo=arguments.demo)
+    if arguments.command == "demo":
+        from cli.demo.command import run as run_demo
+
+        return run_demo(settings, clear=arguments.clear)
+    if arguments.command == "migrate":
+        from cli.migrate import run as run_migrate
+
+        return run_migrate(settings)
+    from cli.users import run as run_users
+
+    return run_users(settings, arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vigie",
+        description="Security console for the people who run a web API, PostgreSQL and containers on their own host.",
+        epilog="Settings are environment variables: docs/reference/settings.md.",
+    )
+    parser.add_argument("--version", action="version", version=f"vigie {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start PostgreSQL, the service, the worker and the console, until Ctrl-C")
+    up.add_argument("--demo", action="store_true", help="load thirty days of history and drive real traffic")
+    demo = commands.add_parser("demo", help="drive demonstration traffic through a running Vigie, or remove it all")
+    demo.add_argument("--clear", action="store_true", help="remove all demonstration data; real people's rows stay")
+    commands.add_parser("migrate", help="bring the database to the newest schema, roles and privileges")
+    users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable")
+    from cli.users_arguments import add_arguments
+
+    add_arguments(users)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

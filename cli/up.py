@@ -1,0 +1,204 @@
+"""`vigie up`: PostgreSQL, the service, the worker and the console under one supervisor, until Ctrl-C."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from cli.embedded.provision import APP_OWNER, APP_READER, VIGIE_DATABASE, VIGIE_OWNER, Login, make_vigie
+from cli.embedded.server import Server
+from cli.output import Output
+from cli.settings import CHECKOUT, CommandSettings
+from cli.state import State
+from cli.supervisor import Process, Supervisor
+from vigie.errors import ConfigurationError, VigieError
+
+_READY_TIMEOUT_S = 60
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "XDG_RUNTIME_DIR", "PYTHONUNBUFFERED")
+_SECRETS_OF_OTHERS = ("DATABASE_URL", "SECRET", "PASSWORD")
+
+
+def up(settings: CommandSettings, *, demo: bool) -> int:
+    """Runs until a signal. Returns the exit code. Raises VigieError with one sentence for what cannot work."""
+    ensure_free(settings.console_host, settings.console_port, "VIGIE_CONSOLE_PORT")
+    if settings.app_database_url is None:
+        ensure_free("127.0.0.1", settings.api_port, "VIGIE_API_PORT")
+    state = State.open(settings.state_dir)
+    output = Output(state.logs)
+    supervisor = Supervisor(output)
+    with state.lock():
+        supervisor.catch_signals()
+        try:
+            _start_all(settings, state, supervisor, output, demo=demo)
+            supervisor.watch()
+        finally:
+            output.say("Stopping.")
+            supervisor.stop()
+            output.say("Stopped. Everything that was stored is kept.")
+    return 0
+
+
+def _start_all(settings: CommandSettings, state: State, supervisor: Supervisor, output: Output, *, demo: bool) -> None:
+    owner_url = settings.database_url or _start_postgres(settings, state, supervisor, output)
+    password = run_prepare(state, owner_url)
+    for process in _processes(settings, state, output, demo=demo):
+        if supervisor.stopping:
+            return
+        supervisor.start(process)
+    url = f"http://{settings.console_host}:{settings.console_port}"
+    if _wait_until_ready(f"{url}/healthz", supervisor):
+        _welcome(settings, output, url, password, demo=demo)
+
+
+class _Postgres:
+    """The embedded server as a part of the supervisor."""
+
+    name = "postgres"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    @property
+    def pid(self) -> int | None:
+        return self._server.process.pid if self._server.process else None
+
+    def start(self) -> None:
+        self._server.start()
+
+    def ended(self) -> int | None:
+        code = self._server.process.poll() if self._server.process else None
+        return None if code is None else (code if code < 0 else 1)  # its own exit code 2 means a crash, not settings
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+def _start_postgres(settings: CommandSettings, state: State, supervisor: Supervisor, output: Output) -> str:
+    server = Server(state.database, pg_bin=settings.pg_bin)
+    first = not (state.database / "data").exists()
+    output.say(
+        f"PostgreSQL {server.binaries.major}.{server.binaries.version[1]} from {server.binaries.folder}: "
+        f"{'making a database' if first else 'starting'} in {state.database}."
+    )
+    supervisor.start(_Postgres(server))
+    return embedded_owner_url(server, state)
+
+
+def embedded_owner_url(server: Server, state: State) -> str:
+    """Makes Vigie's database on the embedded server if needed; the URL of its owner. `server` runs."""
+    owner = Login(VIGIE_OWNER, state.secret("vigie_owner.password"))
+    connection = server.connect()
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        make_vigie(cursor, owner)
+        cursor.execute(f"ALTER ROLE {VIGIE_OWNER} CREATEDB")
+    connection.close()
+    return state.write_secret("vigie_owner.url", server.url(owner.role, owner.password, VIGIE_DATABASE))
+
+
+def run_prepare(state: State, owner_url: str) -> str | None:
+    """Runs `cli.prepare` beside us. Returns the first administrator's one-time password or None."""
+    environment = _environment() | {"VIGIE_DATABASE_URL": owner_url, "VIGIE_STATE_DIR": str(state.folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.prepare"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=CHECKOUT,
+    )
+    if done.returncode != 0:
+        error = ConfigurationError if done.returncode == ConfigurationError.exit_code else VigieError
+        raise error(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "The database was not prepared.")
+    return done.stdout.strip() or None
+
+
+def _processes(settings: CommandSettings, state: State, output: Output, *, demo: bool) -> list[Process]:
+    python = sys.executable
+    made = []
+    if settings.app_database_url is None:
+        service = {
+            "API_DATABASE_URL_FILE": str(state.secret_path(f"{APP_OWNER}.url")),
+            "JWT_SECRET_FILE": str(_made(state, "jwt.secret")),
+            "API_PORT": str(settings.api_port),
+        }
+        if demo:  # the demonstration's visitors come from documentation addresses, told by loopback alone
+            service["API_TRUSTED_PROXIES"] = "127.0.0.1/32"
+        made.append(Process("api", [python, "-m", "api"], _environment() | service, output))
+        app_url = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
+    else:
+        app_url = {"VIGIE_APP_DATABASE_URL": settings.app_database_url}
+    worker = app_url | {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
+    made.append(Process("worker", [python, "-m", "detection"], _environment() | worker, output))
+    console = {
+        "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
+        "VIGIE_CONSOLE_HOST": settings.console_host,
+        "VIGIE_CONSOLE_PORT": str(settings.console_port),
+        "VIGIE_STATE_DIR": str(state.folder),
+    }
+    made.append(Process("console", [python, "-m", "dashboard"], _environment() | console, output))
+    if demo:
+        demo_settings = {"VIGIE_STATE_DIR": str(state.folder), "VIGIE_API_PORT": str(settings.api_port)}
+        made.append(Process("demo", [python, "-m", "cli", "demo"], _environment() | demo_settings, output))
+    return made
+
+
+def _environment() -> dict[str, str]:
+    """What every part inherits: our settings without anybody's secrets, which each part gets by file."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("VIGIE_", "API_", "JWT_EXPIRE")) and not any(part in name for part in _SECRETS_OF_OTHERS)
+    }
+    return passed | ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def _made(state: State, name: str) -> Path:
+    state.secret(name)
+    return state.secret_path(name)
+
+
+def ensure_free(host: str, port: int, variable: str) -> None:
+    """Raises ConfigurationError when something listens on `port` already or the address is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0).lower()}.",
+                f"Stop what uses it, or choose another: {variable}={port + 10} scripts/run.sh",
+            ) from error
+
+
+def _wait_until_ready(url: str, supervisor: Supervisor) -> bool:
+    opener = build_opener(ProxyHandler({}))
+    deadline = time.monotonic() + _READY_TIMEOUT_S
+    while time.monotonic() < deadline and not supervisor.stopping:
+        supervisor.check()
+        try:
+            with opener.open(url, timeout=2):
+                return True
+        except (URLError, OSError):
+            supervisor.wait(0.1)
+    return False
+
+
+def _welcome(settings: CommandSettings, output: Output, url: str, password: str | None, *, demo: bool) -> None:
+    output.say(f"Console   {url}")
+    if settings.app_database_url is None:
+        output.say(f"Service   http://127.0.0.1:{settings.api_port}")
+    if password:
+        output.say(f"Sign in   {settings.admin_email}")
+        output.say(f"Password  {password}   (works once, shown only now; you choose your own at the first sign-in)")
+    else:
+        output.say("Sign in with your account. Password lost? scripts/vigie users reset E-MAIL")
+    if demo:
+        output.say("Demonstration data: thirty days of history, live traffic, an attack now and then.")
+    output.say("Stop with Ctrl-C.")
