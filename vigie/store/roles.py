@@ -34,6 +34,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.CONSOLE: (
         ("SELECT", f"{_EVENTS}, {_ROLLUPS}, sources, instance"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
+        ("DELETE", "sessions"),  # old ones, at sign-in
         ("SELECT, INSERT, DELETE", "sign_in_failures"),
         ("SELECT, INSERT", "audit"),  # append-only: no UPDATE, no DELETE
     ),

@@ -1,0 +1,214 @@
+"""The people of the console: made, listed, disabled, given a role or a password. Each act is recorded with it.
+
+`actor` is who does it: an e-mail, or by default the system user at the command line.
+"""
+
+import getpass
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from vigie.errors import VigieError
+from vigie.event import SUCCESS, clean_text
+from vigie.store.audit import record_action
+from vigie.store.passwords import check_new, hash_password, one_time_password
+
+
+class PersonRole(Enum):
+    """What a person may do; each role may all that the one before it may."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+    def includes(self, other: "PersonRole") -> bool:
+        """Whether this role may do what `other` may."""
+        order = list(PersonRole)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person as stored. `password_hash` is never shown. Times are UTC."""
+
+    id: int
+    email: str
+    name: str
+    role: PersonRole
+    password_hash: str
+    must_change_password: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+_COLUMNS = "id, email, name, role, password_hash, must_change_password, created_at, disabled_at"
+_EMAIL = re.compile(r"[^\s@<>\"',;:\x00-\x1f]{1,64}@[^\s@<>\"',;:\x00-\x1f]{1,189}")
+
+
+def create_person(
+    connection: Connection,
+    email: str,
+    name: str,
+    role: PersonRole,
+    password: str | None = None,
+    *,
+    actor: str | None = None,
+) -> str:
+    """Adds a person and returns the password. Without `password` it is a one-time password, changed at first sign-in.
+
+    Raises VigieError when the e-mail is taken or not one, WeakPassword.
+    """
+    email = _checked_email(email)
+    if find_person(connection, email) is not None:
+        raise VigieError(f"{email} already has an account.", "Use another e-mail, or reset that person's password.")
+    if password is not None:
+        check_new(password, email)
+    chosen = password or one_time_password()
+    connection.execute(
+        text("""INSERT INTO people (email, name, role, password_hash, must_change_password)
+                VALUES (:email, :name, :role, :hash, :must_change)"""),
+        {
+            "email": email,
+            "name": clean_text(name.strip(), 200) or email,
+            "role": role.value,
+            "hash": hash_password(chosen),
+            "must_change": password is None,
+        },
+    )
+    _record(connection, "user_created", email, actor, {"role": role.value})
+    return chosen
+
+
+def find_person(connection: Connection, email: str) -> PersonRecord | None:
+    """The person with this e-mail, in any case of letters, disabled or not."""
+    query = text(f"SELECT {_COLUMNS} FROM people WHERE lower(email) = lower(:email)")  # noqa: S608  (constants only)
+    row = connection.execute(query, {"email": clean_text(email.strip(), 320)}).one_or_none()
+    return _person(row) if row else None
+
+
+def list_people(connection: Connection) -> list[PersonRecord]:
+    """Everybody, by e-mail, disabled people included."""
+    rows = connection.execute(text(f"SELECT {_COLUMNS} FROM people ORDER BY lower(email)"))  # noqa: S608
+    return [_person(row) for row in rows]
+
+
+def reset_password(connection: Connection, email: str, *, actor: str | None = None) -> str:
+    """Gives a one-time password, ends the person's sessions and returns it. Raises VigieError for nobody."""
+    person = _known(connection, email)
+    chosen = one_time_password()
+    _store_password(connection, person.id, chosen, must_change=True)
+    end_sessions(connection, person.id)
+    _record(connection, "authn_password_change", person.email, actor, {"one_time": True})
+    return chosen
+
+
+def change_password(connection: Connection, email: str, new: str, *, keep_session: bytes) -> None:
+    """The person's own change: ends their other sessions. Raises WeakPassword, VigieError for nobody.
+
+    `keep_session`: the SHA-256 of the session that stays.
+    """
+    person = _known(connection, email)
+    check_new(new, person.email, person.password_hash)
+    _store_password(connection, person.id, new, must_change=False)
+    end_sessions(connection, person.id, keep=keep_session)
+    _record(connection, "authn_password_change", person.email, person.email, {"one_time": False})
+
+
+def store_rehashed(connection: Connection, person_id: int, password: str) -> None:
+    """Stores the same password under today's parameters."""
+    connection.execute(
+        text("UPDATE people SET password_hash = :hash WHERE id = :id"),
+        {"hash": hash_password(password), "id": person_id},
+    )
+
+
+def disable(connection: Connection, email: str, *, actor: str | None = None) -> None:
+    """Refuses the person from now on and ends their sessions. Raises VigieError for nobody and for the last admin."""
+    person = _known(connection, email)
+    _keep_an_admin(connection, person)
+    connection.execute(
+        text("UPDATE people SET disabled_at = clock_timestamp() WHERE id = :id AND disabled_at IS NULL"),
+        {"id": person.id},
+    )
+    end_sessions(connection, person.id)
+    _record(connection, "user_disabled", person.email, actor)
+
+
+def enable(connection: Connection, email: str, *, actor: str | None = None) -> None:
+    """Lets a disabled person in again, with the password they had. Raises VigieError for nobody."""
+    person = _known(connection, email)
+    connection.execute(text("UPDATE people SET disabled_at = NULL WHERE id = :id"), {"id": person.id})
+    _record(connection, "user_enabled", person.email, actor)
+
+
+def set_role(connection: Connection, email: str, role: PersonRole, *, actor: str | None = None) -> None:
+    """Changes what the person may do, within seconds. Raises VigieError for nobody and for the last admin."""
+    person = _known(connection, email)
+    if role is not PersonRole.ADMIN:
+        _keep_an_admin(connection, person)
+    connection.execute(text("UPDATE people SET role = :role WHERE id = :id"), {"role": role.value, "id": person.id})
+    _record(connection, "privilege_permissions_changed", person.email, actor, {"role": role.value})
+
+
+def end_sessions(connection: Connection, person_id: int, *, keep: bytes | None = None) -> None:
+    """Revokes every session of the person but the one whose SHA-256 is `keep`."""
+    connection.execute(
+        text("""UPDATE sessions SET revoked_at = clock_timestamp()
+                WHERE person_id = :id AND revoked_at IS NULL AND token_sha256 IS DISTINCT FROM :keep"""),
+        {"id": person_id, "keep": keep},
+    )
+
+
+def _checked_email(email: str) -> str:
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise VigieError("That is not an e-mail address.", "Write it as name@example.org.")
+    return email
+
+
+def _known(connection: Connection, email: str) -> PersonRecord:
+    person = find_person(connection, email)
+    if person is None:
+        raise VigieError(f"Nobody has the e-mail {clean_text(email, 320)}.", "`vigie users list` shows who there is.")
+    return person
+
+
+def _keep_an_admin(connection: Connection, person: PersonRecord) -> None:
+    """Two admins who remove each other at the same moment wait for one another here."""
+    connection.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
+    others = text("SELECT count(*) FROM people WHERE role = 'admin' AND disabled_at IS NULL AND id <> :id")
+    if person.role is PersonRole.ADMIN and not connection.scalar(others, {"id": person.id}):
+        raise VigieError(f"{person.email} is the last admin.", "Make someone else an admin first.")
+
+
+def _store_password(connection: Connection, person_id: int, password: str, *, must_change: bool) -> None:
+    connection.execute(
+        text("UPDATE people SET password_hash = :hash, must_change_password = :must WHERE id = :id"),
+        {"hash": hash_password(password), "must": must_change, "id": person_id},
+    )
+
+
+def _record(
+    connection: Connection, action: str, email: str, actor: str | None, detail: dict[str, Any] | None = None
+) -> None:
+    who = actor or _command_line()
+    record_action(connection, actor=who, action=action, outcome=SUCCESS, target=email, detail=detail)
+
+
+def _command_line() -> str:
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (KeyError, OSError):  # a container's uid without a name
+        return f"command line (uid {os.getuid()})"
+
+
+def _person(row: Row[Any]) -> PersonRecord:
+    return PersonRecord(
+        row.id, row.email, row.name, PersonRole(row.role), row.password_hash, row.must_change_password,
+        row.created_at, row.disabled_at,
+    )  # fmt: skip
