@@ -1,4 +1,7 @@
-"""Guessing, spraying and stuffing told apart, and success after failures, by the rule in config/rules/."""
+"""Guessing, spraying and stuffing told apart, and success after failures, by the rule in config/rules/login_attacks.yml.
+
+Here: what the analysis finds. `rules` reads the thresholds; `campaigns` and `runs` are the analysis, pure functions.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
