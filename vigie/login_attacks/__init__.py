@@ -1,4 +1,4 @@
-"""Guessing, spraying and stuffing told apart, and success after failures, by the rule in config/rules/login_attacks.yml.
+"""Guessing, spraying and stuffing told apart, and success after failures, by the rule in config/rules.
 
 Here: what the analysis finds. `rules` reads the thresholds; `campaigns` and `runs` are the analysis, pure functions.
 """

@@ -1,0 +1,75 @@
+# ruff: noqa: S608 - statements are joined from constants of this package only; every value is bound
+"""The newest logins, filtered and in pages, and the last failure before an instant."""
+
+from datetime import datetime
+from ipaddress import ip_network
+
+from sqlalchemy import Connection, text
+
+from dashboard.sources.interface import Login, LoginFilter, LoginPage, TimeRange
+from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor
+from vigie.event import FAILURE, SUCCESS, clean_text
+
+MOST_ROWS = 1000  # per page; the grid asks for a hundred
+_OUTCOMES = {None: LOGIN, SUCCESS: LOGIN_SUCCESS, FAILURE: LOGIN_FAILURE}
+_NONE = LoginPage((), 0, 0)
+
+
+def newest(connection: Connection, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> LoginPage:
+    """Rows newest first. A filter that cannot match (no address, no such outcome) gives none."""
+    narrowed = _narrowed(chosen)
+    if narrowed is None or chosen.outcome not in _OUTCOMES:
+        return _NONE
+    where, parameters = narrowed
+    matching = (
+        f"FROM events WHERE occurred_at >= :since AND occurred_at < :until AND {_OUTCOMES[chosen.outcome]}{where}"
+    )
+    parameters |= {"since": window.since, "until": window.until}
+    total = int(connection.scalar(text(f"SELECT count(*) {matching}"), parameters) or 0)
+    offset, limit = max(0, offset), max(0, min(limit, MOST_ROWS))
+    if offset >= total or limit == 0:
+        return LoginPage((), offset, total)
+    rows = connection.execute(
+        text(f"""
+            SELECT encode(event_key, 'hex'), occurred_at, outcome, user_name, host(source_ip), user_agent, reason,
+                   source
+            {matching} ORDER BY occurred_at DESC, event_key DESC OFFSET :offset LIMIT :limit
+        """),
+        parameters | {"offset": offset, "limit": limit},
+    )
+    return LoginPage(tuple(Login(*row) for row in rows), offset, total)
+
+
+def last_failure_before(connection: Connection, until: datetime) -> datetime | None:
+    """The newest failed login before `until`. The rollup says in which hour to look, however long ago that was."""
+    hour = floor(until, HOUR)
+    found = _last_failure(connection, hour, until)
+    if found is None:
+        last = text(f"SELECT hour FROM events_hourly WHERE hour < :hour AND {LOGIN_FAILURE} ORDER BY hour DESC LIMIT 1")
+        before = connection.scalar(last, {"hour": hour})
+        found = _last_failure(connection, before, before + HOUR) if before is not None else None
+    return found
+
+
+def _last_failure(connection: Connection, since: datetime, until: datetime) -> datetime | None:
+    statement = (
+        f"SELECT max(occurred_at) FROM events WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_FAILURE}"
+    )
+    found: datetime | None = connection.scalar(text(statement), {"since": since, "until": until})
+    return found
+
+
+def _narrowed(chosen: LoginFilter) -> tuple[str, dict[str, object]] | None:
+    """The filter as SQL with its values, or None when nothing can match. A network is an address too."""
+    where, parameters = "", dict[str, object]()
+    if chosen.user_name is not None:
+        where += " AND user_name = :user_name"
+        parameters["user_name"] = clean_text(chosen.user_name, 1000) or ""
+    if chosen.source_ip is not None:
+        try:
+            network = ip_network(chosen.source_ip, strict=False)
+        except ValueError:
+            return None
+        where += " AND source_ip <<= CAST(:network AS inet)"
+        parameters["network"] = str(network)
+    return where, parameters
