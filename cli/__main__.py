@@ -1,4 +1,4 @@
-"""The command `vigie`. Every failure ends in one sentence on standard error and an exit code: 1 failed, 2 wrong input."""
+"""The command `vigie`. Every failure ends in one sentence on standard error; exit code 1: failed, 2: wrong input."""
 
 import argparse
 import sys

@@ -30,14 +30,15 @@ class Output:
 
     def copy(self, name: str, pipe: IO[bytes]) -> None:
         """Until the end of `pipe`: every line to the screen and to the log file. A full disk stops only the file."""
-        for line in iter(lambda: pipe.readline(_LONGEST_LINE), b""):
-            text = line.decode("utf-8", "replace").rstrip("\r\n")
-            if not text:
-                continue
-            self._keep(name, text)
-            time, words = readable(text)
-            if words:
-                self._write(name, time, words)
+        with pipe:
+            for line in iter(lambda: pipe.readline(_LONGEST_LINE), b""):
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                if not text:
+                    continue
+                self._keep(name, text)
+                time, words = readable(text)
+                if words:
+                    self._write(name, time, words)
 
     def _write(self, name: str, time: str, words: str) -> None:
         with self._lock:

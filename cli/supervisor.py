@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Protocol
 
+from cli.children import end_with_parent
 from cli.output import Output
 from vigie.errors import ConfigurationError
 
@@ -50,8 +51,9 @@ class Process:
 
     def start(self) -> None:
         self._child = Popen(  # own session: Ctrl-C in the terminal reaches the supervisor alone, which stops in order
-            self._arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=self._environment, start_new_session=True
-        )
+            self._arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=self._environment, start_new_session=True,
+            preexec_fn=end_with_parent(signal.SIGTERM),
+        )  # fmt: skip
         self._reader = threading.Thread(target=self._output.copy, args=(self.name, self._child.stdout), daemon=True)
         self._reader.start()
 

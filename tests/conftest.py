@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +17,22 @@ from vigie.store.migrate import migrate
 from vigie.store.roles import Role
 
 PASSWORDS = {role: f"test-{role.value}" for role in Role}
+ACCOUNT = Account.named("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses root
 _numbers = itertools.count()
+
+
+def reachable(folder: Path) -> Path:
+    """`folder`, with every private folder of pytest's above it opened for walking through, as nobody must."""
+    for place in (folder, *folder.parents):
+        if place.is_relative_to(tempfile.gettempdir()) and place != Path(tempfile.gettempdir()):
+            place.chmod(0o711)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real PostgreSQL of this test process (one per xdist worker), on a private socket."""
-    folder = tmp_path_factory.mktemp("pg")
-    if os.geteuid() == 0:  # PostgreSQL refuses root: it runs as nobody, who must be able to walk to its folder
-        for parent in [folder, *folder.parents][: len(folder.relative_to("/tmp").parts)]:
-            parent.chmod(0o711)
-    server = Server(folder / "s", account=Account.named("nobody") if os.geteuid() == 0 else None)
+    server = Server(reachable(tmp_path_factory.mktemp("pg")) / "s", account=ACCOUNT)
     server.start()
     yield server
     server.stop()
@@ -77,6 +84,14 @@ def store(postgres: Server) -> Iterator[Store]:
     yield made
     for each in (made.owner, made.worker, made.console):
         each.dispose()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 96 MB, for filling up. Root only."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m,mode=0711", "tmpfs", tmp_path], check=True)
+    yield reachable(tmp_path)
+    subprocess.run(["umount", "--lazy", tmp_path], check=True)
 
 
 @pytest.fixture(scope="session")

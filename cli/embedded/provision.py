@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from psycopg2 import sql
-from psycopg2.extensions import cursor as Cursor
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - psycopg2 names its class in lower case
 
 VIGIE_DATABASE, VIGIE_OWNER = "vigie", "vigie_owner"
 APP_DATABASE, APP_OWNER, APP_READER = "app", "app_owner", "app_reader"

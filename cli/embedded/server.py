@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import psycopg2
 
+from cli.children import end_with_parent
 from cli.embedded.binaries import Binaries, find
 from vigie.errors import ConfigurationError, StorageFull, VigieError
 
@@ -25,6 +26,7 @@ _PORT = 5432  # names the socket file only; nothing listens on TCP
 _SOCKET_LIMIT = 107  # bytes, sun_path
 _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 20
+_PREDECESSOR_TIMEOUT_S = 5
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -62,7 +64,7 @@ class Server:
         """`account` is needed as root only: PostgreSQL and its files then belong to it. Raises ConfigurationError."""
         if os.geteuid() == 0 and account is None:
             raise ConfigurationError("PostgreSQL does not run as root.", "Start Vigie with scripts/run.sh.")
-        self._folder = folder
+        self.folder = folder
         self._account = account
         self._data = folder / "data"
         self._log = folder / "postgres.log"
@@ -74,9 +76,9 @@ class Server:
     def start(self) -> None:
         """Makes the cluster if there is none, starts it, returns once it answers. Raises VigieError."""
         self._make_folders()
-        if not (self._data / "PG_VERSION").exists():
+        if not self._data.exists():
             self._initialise()
-        self._clear_stale_lock()
+        self._wait_for_predecessor()
         options = [
             f"--{name}={value}" for name, value in (_SETTINGS | {"unix_socket_directories": str(self._socket)}).items()
         ]
@@ -99,7 +101,7 @@ class Server:
         """Whether a server, started by whoever, answers on this socket."""
         try:
             self.connect().close()
-        except (psycopg2.Error, OSError):
+        except (psycopg2.Error, ConfigurationError):
             return False
         return True
 
@@ -110,30 +112,40 @@ class Server:
     def url(self, role: str, password: str, database: str) -> str:
         """A SQLAlchemy URL over the private socket."""
         host = quote(str(self._socket), safe="")
-        return f"postgresql+psycopg2://{quote(role)}:{quote(password, safe='')}@/{quote(database)}?host={host}&port={_PORT}"
+        login = f"{quote(role)}:{quote(password, safe='')}"
+        return f"postgresql+psycopg2://{login}@/{quote(database)}?host={host}&port={_PORT}"
 
     def connect(self, database: str = "postgres") -> "psycopg2.extensions.connection":
-        """A superuser connection, for making databases and roles. Raises psycopg2.Error."""
+        """A superuser connection, for making databases and roles. Raises psycopg2.Error, ConfigurationError."""
+        try:
+            password = self._password_file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise ConfigurationError(
+                f"{self._password_file} cannot be read: {reason}.",
+                "Restore that file, or move the data folder away to start with a new database.",
+            ) from error
         return psycopg2.connect(
             host=str(self._socket), port=_PORT, user=SUPERUSER, dbname=database, connect_timeout=3,
-            password=self._password_file.read_text(encoding="ascii"),
+            password=password,
         )  # fmt: skip
 
     def _make_folders(self) -> None:
         try:
-            for folder in (self._folder, self._socket):
+            for folder in (self.folder, self._socket):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
                 if self._account:
                     os.chown(folder, self._account.uid, self._account.gid)
         except OSError as error:
             raise VigieError(
-                f"The folder {self._folder} cannot be made: {error.strerror}.",
+                f"The folder {self.folder} cannot be made: {error.strerror}.",
                 "Free space or choose another VIGIE_STATE_DIR.",
             ) from error
 
     def _initialise(self) -> None:
-        self._remove_half_made()
+        unfinished = self._data.with_name("data.unfinished")  # initdb has no end mark: the new name is ours
+        shutil.rmtree(unfinished, ignore_errors=True)
         self._write_password()
         locale = (
             ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -141,17 +153,14 @@ class Server:
             else ["--locale=C.UTF-8"]
         )
         arguments: list[str | Path] = [
-            self.binaries.folder / "initdb", "-D", self._data, "-U", SUPERUSER, "-A", "scram-sha-256",
+            self.binaries.folder / "initdb", "-D", unfinished, "-U", SUPERUSER, "-A", "scram-sha-256",
             f"--pwfile={self._password_file}", "-k", "-E", "UTF8", *locale,
         ]  # fmt: skip
         done = subprocess.run(arguments, capture_output=True, text=True, check=False, **self._as_account())
         if done.returncode != 0:
-            self._remove_half_made()
-            raise _explained(done.stderr or done.stdout, self._folder)
-
-    def _remove_half_made(self) -> None:
-        """initdb died before it wrote PG_VERSION last: nothing in there was ever a database."""
-        shutil.rmtree(self._data, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise _explained(done.stderr or done.stdout, self.folder)
+        unfinished.rename(self._data)
 
     def _write_password(self) -> None:
         self._password_file.unlink(missing_ok=True)
@@ -161,27 +170,29 @@ class Server:
         if self._account:
             os.chown(self._password_file, self._account.uid, self._account.gid)
 
-    def _clear_stale_lock(self) -> None:
-        """Refuses to start beside a living server; PostgreSQL itself clears what a killed one left."""
-        lock = self._data / "postmaster.pid"
-        if not lock.exists():
-            return
-        first = lock.read_text(encoding="ascii", errors="replace").split("\n", 1)[0]
-        if first.isdigit() and _is_postgres(int(first), self._data):
-            raise VigieError(
-                f"Another Vigie already runs on {self._folder} (PostgreSQL process {first}).",
-                "Stop it first, or set VIGIE_STATE_DIR to another folder.",
-            )
+    def _wait_for_predecessor(self) -> None:
+        """A killed supervisor's server ends by itself; give it that time. Refuses to start beside a living one."""
+        deadline = time.monotonic() + _PREDECESSOR_TIMEOUT_S
+        while (pid := _running_on(self._data)) is not None:
+            if time.monotonic() > deadline:
+                raise VigieError(
+                    f"Another Vigie already runs on {self.folder} (PostgreSQL process {pid}).",
+                    "Stop it first, or set VIGIE_STATE_DIR to another folder.",
+                )
+            time.sleep(0.05)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + _START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise _explained(_tail(self._log), self._folder)
+                raise _explained(_tail(self._log), self.folder)
             try:
                 self.connect().close()
                 return
+            except ConfigurationError:
+                self.stop()
+                raise
             except psycopg2.Error as error:
                 if "password authentication failed" in str(error):
                     self.stop()
@@ -198,7 +209,7 @@ class Server:
     def _spawn(self, arguments: list[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # own session: Ctrl-C reaches us alone, and we stop PostgreSQL last
             arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            **self._as_account(),
+            preexec_fn=end_with_parent(signal.SIGINT), **self._as_account(),
         )  # fmt: skip
 
     def _as_account(self) -> dict[str, Any]:
@@ -222,11 +233,15 @@ def _socket_folder(folder: Path) -> Path:
     return base / f"vigie-{os.geteuid()}-{name}"
 
 
-def _is_postgres(pid: int, data: Path) -> bool:
+def _running_on(data: Path) -> int | None:
+    """The process that serves this data folder now; PostgreSQL itself clears the file a dead one left."""
     try:
-        return str(data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        first = (data / "postmaster.pid").read_text(encoding="ascii", errors="replace").split("\n", 1)[0]
+        if first.isdigit() and str(data).encode() in Path(f"/proc/{first}/cmdline").read_bytes():
+            return int(first)
     except OSError:
-        return False
+        return None
+    return None
 
 
 def _tail(path: Path, lines: int = 5) -> str:
