@@ -10,7 +10,6 @@ and reads it once with `WorkerSettings.load()`.
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,17 +35,18 @@ class _Environment(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         variable = variable_of(self.config.get("env_prefix") or "", field_name)
-        return _read(os.environ, variable), field_name, False
+        return read_variable(variable), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
-def _read(environ: Mapping[str, str], variable: str) -> str | None:
-    path = environ.get(f"{variable}_FILE")
+def read_variable(variable: str) -> str | None:
+    """The value of one variable, or None where it is not set. Raises ConfigurationError for a file it cannot read."""
+    path = os.environ.get(f"{variable}_FILE")
     if not path:
-        return environ.get(variable)
+        return os.environ.get(variable)
     try:
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
-from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from vigie.errors import ConfigurationError, StorageFull, StoreUnavailable
-
-_UNAVAILABLE_CLASSES = ("08", "53", "57")
+from vigie.errors import ConfigurationError, StoreUnavailable
+from vigie.store.faults import unavailable as unavailable
 
 
 def parse_url(text: str, variable: str) -> URL:
@@ -70,17 +68,3 @@ def translated() -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
-
-
-def unavailable(error: BaseException) -> StoreUnavailable | StorageFull | None:
-    """Our error for a driver's error, or None when the server was there and the statement was wrong."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "pgcode", None) or ""
-    if code == errorcodes.DISK_FULL or "No space left on device" in str(original):
-        return StorageFull("The disk below PostgreSQL is full.", "Free space there; work goes on by itself after that.")
-    if code == errorcodes.QUERY_CANCELED:
-        return StoreUnavailable("PostgreSQL did not answer in time.", "Try a shorter window.")
-    is_connection_error = isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
-    if code[:2] in _UNAVAILABLE_CLASSES or (not code and is_connection_error):
-        return StoreUnavailable("PostgreSQL does not answer.", "Check that it runs; Vigie reconnects by itself.")
-    return None

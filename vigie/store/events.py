@@ -7,8 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
+from typing import Any, Protocol
 
 from vigie.clock import utc_now
 from vigie.event import Event, clean_json, clean_text
@@ -57,6 +56,13 @@ WITH new AS (
 )
 SELECT count(*), max(occurred_at) FROM new
 """  # noqa: S608 - only the column list above is pasted in, and it is a constant
+
+
+class Connection(Protocol):
+    """What `store_events` needs of a connection: the driver's own, as SQLAlchemy's `Connection` names it."""
+
+    @property
+    def connection(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
