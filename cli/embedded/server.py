@@ -25,6 +25,7 @@ SUPERUSER = "vigie_admin"
 _PORT = 5432  # names the socket file only; nothing listens on TCP
 _SOCKET_LIMIT = 107  # bytes, sun_path
 _START_TIMEOUT_S = 30
+_CLUSTER_BYTES = 80 << 20  # 39 MB of files and the first WAL segments
 _STOP_TIMEOUT_S = 20
 _PREDECESSOR_TIMEOUT_S = 5
 
@@ -144,6 +145,11 @@ class Server:
             ) from error
 
     def _initialise(self) -> None:
+        if shutil.disk_usage(self.folder).free < _CLUSTER_BYTES:
+            raise StorageFull(
+                f"The disk that holds {self.folder} is full: a new database needs {_CLUSTER_BYTES >> 20} MB.",
+                "Free space, or set VIGIE_STATE_DIR to a folder on another disk.",
+            )
         unfinished = self._data.with_name("data.unfinished")  # initdb has no end mark: the new name is ours
         shutil.rmtree(unfinished, ignore_errors=True)
         self._write_password()

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: private, password-protected, and clear about what is wrong."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -113,6 +114,12 @@ def test_a_full_disk_ends_in_one_sentence_and_the_next_start_works(small_disk: P
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * 80_000_000)
     server = Server(small_disk / "database", account=ACCOUNT)
+    with pytest.raises(StorageFull, match=r"is full: a new database needs 80 MB\. Free space"):
+        server.start()
+    filler.unlink()
+    server.start()
+    server.stop()
+    filler.write_bytes(b"x" * shutil.disk_usage(small_disk).free)
     with pytest.raises(StorageFull, match=r"is full; PostgreSQL did not start\. Free space"):
         server.start()
     filler.unlink()
