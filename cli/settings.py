@@ -23,7 +23,10 @@ class CommandSettings(Settings):
 
     model_config = env_prefix("VIGIE_")
 
-    state_dir: Path = Field(default_factory=default_state_folder, description="Database, secrets, logs of `vigie up`.")
+    state_dir: Path = Field(
+        default_factory=default_state_folder,
+        description="Database, secrets and logs. `.vigie` of the checkout; as root `/var/lib/vigie/state`.",
+    )
     database_url: str | None = Field(
         None, description="Owner of an existing Vigie database. Unset: an embedded PostgreSQL of our own."
     )
