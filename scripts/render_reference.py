@@ -36,7 +36,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Environment variables, read once at the start. For every `X` there is `X_FILE`, the path of a file that holds the value; it beats `X`.",
+        "Environment variables, read once at the start. For every `X` there is `X_FILE`, the path of a file that",
+        "holds the value; it beats `X`.",
         "A wrong value stops the start in one sentence that names the variable. Made from the code by `make docs`.",
     ]
     for title, where, settings in _PROGRAMS:
