@@ -1,0 +1,1 @@
+"""Who may see and do what: deny by default over the whole server, sessions, sign-in, roles, headers."""

@@ -8,7 +8,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -19,7 +19,7 @@ from vigie.store.audit import record_action
 from vigie.store.passwords import check_new, hash_password, one_time_password
 
 
-class PersonRole(Enum):
+class PersonRole(StrEnum):
     """What a person may do; each role may all that the one before it may."""
 
     VIEWER = "viewer"

@@ -1,0 +1,93 @@
+"""`python -m dashboard`: the console under gunicorn."""
+
+import socket
+import sys
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from dashboard.settings import ConsoleSettings
+from vigie.errors import ConfigurationError, VigieError
+from vigie.log import JsonFormatter
+from vigie.settings import variable_of
+
+
+def main() -> int:
+    """Serves until SIGTERM. Exit code 2 where a setting is wrong or the port is taken."""
+    try:
+        settings = ConsoleSettings.load()
+        listener = _listen(settings.console_host, settings.console_port)
+    except VigieError as error:
+        print(error, file=sys.stderr)  # noqa: T201  (logging starts with gunicorn)
+        return error.exit_code
+    _Gunicorn(settings, listener).run()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Taken here and handed over, so that a taken port is one sentence and not five tries and a trace."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        variable = variable_of("VIGIE_", "console_port")
+        raise ConfigurationError(
+            f"The console cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}.",
+            f"Set {variable} to a free port.",
+        ) from error
+    listener.listen(256)
+    return listener
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with our configuration; the worker, not this process, loads the application."""
+
+    def __init__(self, settings: ConsoleSettings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"fd://{self._listener.fileno()}",
+            "worker_class": "gthread",
+            "workers": self._settings.console_workers,
+            "threads": self._settings.console_threads,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "keepalive": 30,
+            "control_socket_disable": True,
+            "limit_request_line": 8190,
+            "limit_request_fields": 60,
+            "proc_name": "vigie-console",
+            "accesslog": None,
+            "logconfig_dict": _logging(self._settings.log_level),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from dashboard.wsgi import application  # not before the fork: the parent stays small
+
+        return application
+
+
+def _logging(level: str) -> dict[str, Any]:
+    """Every logger as JSON lines on standard output; gunicorn's access log is off."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
+        "root": {"level": level, "handlers": ["out"]},
+        "loggers": {
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The only place where the console is wired together."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dash import dcc, html
+from flask import Flask
+from sqlalchemy import Engine
+
+from dashboard.access.answers import answer_errors
+from dashboard.access.callbacks import check_callbacks
+from dashboard.access.cookies import Cookies
+from dashboard.access.csrf import HEADER
+from dashboard.access.guard import Guard
+from dashboard.access.headers import install_headers
+from dashboard.access.index import Console
+from dashboard.access.login import Door
+from dashboard.access.reach import Reach
+from dashboard.access.sessions import Sessions
+from dashboard.delivery import Delivery
+from dashboard.settings import ConsoleSettings
+from vigie.store.engine import make_engine, parse_url
+
+_STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running console is made of; tests take hold of it here."""
+
+    console: Console
+    server: Flask
+    engine: Engine
+    sessions: Sessions
+    delivery: Delivery
+
+
+def make_parts(settings: ConsoleSettings) -> Parts:
+    """Builds the console. Nothing is asked of PostgreSQL yet. Raises ConfigurationError."""
+    url = parse_url(settings.console_database_url, "VIGIE_CONSOLE_DATABASE_URL")
+    engine = make_engine(
+        url, application="vigie console", statement_timeout_s=_STATEMENT_TIMEOUT_S, pool_size=settings.console_threads
+    )
+    server = Flask("dashboard", static_folder=None)
+    cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine), Reach(engine)
+    Guard(engine, sessions, cookies, settings.proxies).install(server)  # before anything that answers
+    console = _console(server, cookies)
+    delivery = Delivery(settings.state_dir / "compressed" if settings.state_dir else None)
+    delivery.install(server)
+    install_headers(server, console.csp_hashes, tls=settings.console_tls)
+    answer_errors(server)
+    check_callbacks(console)
+    server.register_blueprint(Door(engine, sessions, cookies, reach, settings.instance_name).blueprint())
+    console.layout = lambda: html.Div([dcc.Location(id="location"), html.Div(id="page")])
+    return Parts(console, server, engine, sessions, delivery)
+
+
+def warm_up(parts: Parts) -> None:
+    """Lets Dash set itself up before the first real request, whose parallel ones would race it, and draws one page."""
+    parts.server.test_client().get("/healthz")
+    with parts.server.test_request_context("/"):
+        page = str(parts.console.index())  # type: ignore[no-untyped-call]
+    files = re.findall(
+        r'(?:src|href|content)="(/(?:_dash-component-suites|assets|_vigie)/[^"]+\.(?:js|css)[^"]*)"', page
+    )
+    parts.delivery.prepare(parts.server, files)
+
+
+def _console(server: Flask, cookies: Cookies) -> Console:
+    return Console(
+        "dashboard",
+        server=server,  # type: ignore[arg-type]  # a Flask is one of the kinds it takes
+        assets_folder=str(Path(__file__).parent / "assets"),
+        enable_mcp=False,  # said here, the environment cannot open it
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        title="Vigie",
+        update_title=None,  # type: ignore[arg-type]  # documented: None leaves the title alone
+        csrf_token_name=cookies.csrf,
+        csrf_header_name=HEADER,
+        add_log_handler=False,
+    )

@@ -1,0 +1,46 @@
+"""Settings of the console, all from the environment (`VIGIE_…`)."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from vigie.settings import Settings, env_prefix
+
+Network = IPv4Network | IPv6Network
+
+
+class ConsoleSettings(Settings):
+    """What the console needs to start."""
+
+    model_config = env_prefix("VIGIE_")
+
+    console_database_url: str = Field(description="Vigie's own database, as role vigie_console")
+    console_host: str = Field("127.0.0.1", description="address to listen on")
+    console_port: int = Field(8050, ge=1, le=65535, description="port to listen on")
+    console_workers: int = Field(1, ge=1, le=16, description="processes; each takes about 100 MB")
+    console_threads: int = Field(8, ge=2, le=64, description="requests answered at once by a process")
+    console_tls: bool = Field(False, description="browsers reach the console over HTTPS: Secure cookies and HSTS")
+    trusted_proxies: str = Field(
+        "", description="networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed"
+    )
+    instance_name: str = Field("", max_length=80, description="name of this installation, shown at sign-in")
+    rules_dir: Path = Field(Path("config/rules"), description="folder of the detection rules")
+    state_dir: Path | None = Field(None, description="folder that keeps compressed files between starts")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """`trusted_proxies` as networks."""
+        return _networks(self.trusted_proxies)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
