@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="drive demonstration traffic through a running Vigie, or remove it all")
     demo.add_argument("--clear", action="store_true", help="remove all demonstration data; real people's rows stay")
     commands.add_parser("migrate", help="bring the database to the newest schema, roles and privileges")
-    users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable")
+    users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable, enable")
     from cli.users_arguments import add_arguments
 
     add_arguments(users)

@@ -6,20 +6,21 @@ never loads SQLAlchemy and Alembic.
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg2
 from sqlalchemy.engine import make_url
 
-from api.schema import create as create_app_schema
+from api.database import Database as AppDatabase
 from cli.embedded.provision import APP_DATABASE, APP_OWNER, APP_READER, Login, grant_reading, make_app
 from cli.settings import CommandSettings
 from cli.state import State
 from vigie.errors import ConfigurationError, VigieError
-from vigie.store.audit import record_action
 from vigie.store.engine import make_engine, parse_url, transaction, translated
 from vigie.store.migrate import migrate
-from vigie.store.people import create_person, list_people
+from vigie.store.people import PersonRole, create_person, list_people
 from vigie.store.roles import Role
 
 APP_TABLE = "account_activity"
@@ -77,7 +78,9 @@ def prepare_app(state: State, owner_url: str) -> None:
         url = make_url(owner_url).set(username=login.role, password=login.password, database=APP_DATABASE)
         state.write_secret(url_name(login.role), url.render_as_string(hide_password=False))
     app_owner_url = state.secret(url_name(APP_OWNER))
-    create_app_schema(app_owner_url)
+    service = AppDatabase(app_owner_url)
+    service.prepare()
+    service.close()
     with _cursor(app_owner_url) as cursor:
         grant_reading(cursor, APP_TABLE)
 
@@ -90,28 +93,21 @@ def first_administrator(settings: CommandSettings, owner_url: str) -> str | None
     with transaction(engine) as connection:
         if list_people(connection):
             return None
-        password = create_person(connection, settings.admin_email, "Administrator", "admin")
-        record_action(
-            connection, actor="vigie up", action="user_created", outcome="success", target=settings.admin_email
-        )
+        password = create_person(connection, settings.admin_email, "Administrator", PersonRole.ADMIN, actor="vigie up")
     engine.dispose()
     return password
 
 
-class _cursor:  # noqa: N801 - used as a function
-    """A psycopg2 cursor outside transactions (CREATE DATABASE demands it)."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg2.connect(
-            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False), connect_timeout=5
-        )
-        self._connection.autocommit = True
-
-    def __enter__(self) -> "psycopg2.extensions.cursor":
-        return self._connection.cursor()
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+@contextmanager
+def _cursor(url: str) -> Iterator["psycopg2.extensions.cursor"]:
+    """A cursor outside transactions: CREATE DATABASE demands it."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg2.connect(plain, connect_timeout=5)
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()
 
 
 def main() -> int:

@@ -67,7 +67,12 @@ class State:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Held by `vigie up` while it runs. Raises VigieError when another one does."""
-        with (self.folder / "up.lock").open("w") as file:
+        path = self.folder / "up.lock"
+        try:
+            opened = path.open("w")
+        except OSError as error:
+            raise explained(error, path) from error
+        with opened as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

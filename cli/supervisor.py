@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from vigie.errors import ConfigurationError
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _STEADY_AFTER_S = 60.0
+_PROVEN_AFTER_S = 1.0
 _STOP_TIMEOUT_S = 15.0
 _IDLE_WAIT_S = 300.0
 
@@ -83,7 +84,8 @@ class _Watched:
     part: Part
     started_at: float = 0.0
     pause_s: float = _FIRST_PAUSE_S
-    restart_at: float | None = field(default=None)
+    restart_at: float | None = None
+    proven_at: float | None = None  # when a restarted part will have run long enough to say so
 
 
 class Supervisor:
@@ -118,7 +120,7 @@ class Supervisor:
             for watched in self._watched:
                 self._look_at(watched)
             if not self._stopping:
-                self._wake.wait(self._until_next_restart())
+                self._wake.wait(self._until_next_deed())
             self._wake.clear()
 
     def wait(self, seconds: float) -> None:
@@ -149,7 +151,11 @@ class Supervisor:
             return
         code = watched.part.ended()
         if code is None:
+            if watched.proven_at is not None and now >= watched.proven_at:
+                watched.proven_at = None
+                self._output.say(f"{watched.part.name} runs again.")
             return
+        watched.proven_at = None
         if code == ConfigurationError.exit_code:
             raise ConfigurationError(f"{watched.part.name} cannot run as it is configured.", "Its last line says why.")
         if now - watched.started_at > _STEADY_AFTER_S:
@@ -159,18 +165,16 @@ class Supervisor:
         watched.pause_s = min(watched.pause_s * 2, _LONGEST_PAUSE_S)
 
     def _restart(self, watched: _Watched, now: float) -> None:
-        watched.restart_at, watched.started_at = None, now
+        watched.restart_at, watched.started_at, watched.proven_at = None, now, now + _PROVEN_AFTER_S
         try:
             watched.part.start()
         except Exception as error:  # noqa: BLE001 - the runner's one broad catch: a failed start is said and tried again
             self._output.say(f"{watched.part.name} did not start: {error} Trying again in {watched.pause_s:g} s.")
-            watched.restart_at = now + watched.pause_s
+            watched.restart_at, watched.proven_at = now + watched.pause_s, None
             watched.pause_s = min(watched.pause_s * 2, _LONGEST_PAUSE_S)
-        else:
-            self._output.say(f"{watched.part.name} runs again.")
 
-    def _until_next_restart(self) -> float:
-        due = [w.restart_at for w in self._watched if w.restart_at is not None]
+    def _until_next_deed(self) -> float:
+        due = [at for w in self._watched for at in (w.restart_at, w.proven_at) if at is not None]
         return max(min(due) - time.monotonic(), 0.0) if due else _IDLE_WAIT_S
 
     def _bury_orphans(self) -> None:

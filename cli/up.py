@@ -102,7 +102,8 @@ def embedded_owner_url(server: Server, state: State) -> str:
 
 def run_prepare(state: State, owner_url: str) -> str | None:
     """Runs `cli.prepare` beside us. Returns the first administrator's one-time password or None."""
-    environment = _environment() | {"VIGIE_DATABASE_URL": owner_url, "VIGIE_STATE_DIR": str(state.folder)}
+    environment = _environment() | _databases_of_sources()
+    environment |= {"VIGIE_DATABASE_URL": owner_url, "VIGIE_STATE_DIR": str(state.folder)}
     done = subprocess.run(
         [sys.executable, "-m", "cli.prepare"],
         env=environment,
@@ -131,8 +132,12 @@ def _processes(settings: CommandSettings, state: State, output: Output, *, demo:
         made.append(Process("api", [python, "-m", "api"], _environment() | service, output))
         app_url = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
     else:
-        app_url = {"VIGIE_APP_DATABASE_URL": settings.app_database_url}
-    worker = app_url | {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
+        app_url = {}
+    worker = (
+        _databases_of_sources()
+        | app_url
+        | {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
+    )
     made.append(Process("worker", [python, "-m", "detection"], _environment() | worker, output))
     console = {
         "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
@@ -156,6 +161,16 @@ def _environment() -> dict[str, str]:
         if name.startswith(("VIGIE_", "API_", "JWT_EXPIRE")) and not any(part in name for part in _SECRETS_OF_OTHERS)
     }
     return passed | ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def _databases_of_sources() -> dict[str, str]:
+    """The databases that config/sources.toml may name: for the worker alone. The owner's URL is not among them."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.removesuffix("_FILE").endswith("_DATABASE_URL")
+        and name.removesuffix("_FILE") not in ("VIGIE_DATABASE_URL", "API_DATABASE_URL")
+    }
 
 
 def _made(state: State, name: str) -> Path:

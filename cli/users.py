@@ -1,16 +1,14 @@
 """`vigie users`: the console's people from the command line. Every act is in the audit table."""
 
 import argparse
-import getpass
 from collections.abc import Callable
 
 from sqlalchemy import Connection
 
 from cli.database import owner_engine
 from cli.settings import CommandSettings
-from vigie.store.audit import record_action
 from vigie.store.engine import transaction
-from vigie.store.people import create_person, disable, list_people, reset_password, set_role
+from vigie.store.people import PersonRole, create_person, disable, enable, list_people, reset_password, set_role
 
 
 def run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
@@ -20,42 +18,38 @@ def run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _recorded(connection: Connection, action: str, email: str, **detail: str) -> None:
-    actor = f"command line ({getpass.getuser()})"
-    record_action(connection, actor=actor, action=action, outcome="success", target=email, detail=detail)
-
-
 def _list(connection: Connection, _: argparse.Namespace) -> None:
     people = list_people(connection)
     width = max((len(person.email) for person in people), default=0)
     for person in people:
-        state = "disabled" if person.disabled else ("has a one-time password" if person.must_change_password else "")
-        print(f"{person.email:<{width}}  {person.role:<8}  {person.name}  {state}".rstrip())
+        state = "disabled" if person.disabled_at else ("has a one-time password" if person.must_change_password else "")
+        print(f"{person.email:<{width}}  {person.role.value:<8}  {person.name}  {state}".rstrip())
 
 
 def _add(connection: Connection, arguments: argparse.Namespace) -> None:
     name = arguments.name or arguments.email.split("@")[0]
-    password = create_person(connection, arguments.email, name, arguments.role)
-    _recorded(connection, "user_created", arguments.email, role=arguments.role)
+    password = create_person(connection, arguments.email, name, PersonRole(arguments.role))
     _one_time(arguments.email, password)
 
 
 def _reset(connection: Connection, arguments: argparse.Namespace) -> None:
     password = reset_password(connection, arguments.email)
-    _recorded(connection, "authn_password_change", arguments.email, how="one-time password")
     _one_time(arguments.email, password)
 
 
 def _role(connection: Connection, arguments: argparse.Namespace) -> None:
-    set_role(connection, arguments.email, arguments.role)
-    _recorded(connection, "privilege_permissions_changed", arguments.email, role=arguments.role)
+    set_role(connection, arguments.email, PersonRole(arguments.role))
     print(f"{arguments.email} is {arguments.role} now.")
 
 
 def _disable(connection: Connection, arguments: argparse.Namespace) -> None:
     disable(connection, arguments.email)
-    _recorded(connection, "user_archived", arguments.email)
     print(f"{arguments.email} can no longer sign in.")
+
+
+def _enable(connection: Connection, arguments: argparse.Namespace) -> None:
+    enable(connection, arguments.email)
+    print(f"{arguments.email} can sign in again, with the password they had.")
 
 
 def _one_time(email: str, password: str) -> None:
@@ -68,4 +62,5 @@ _ACTS: dict[str, Callable[[Connection, argparse.Namespace], None]] = {
     "reset": _reset,
     "role": _role,
     "disable": _disable,
+    "enable": _enable,
 }

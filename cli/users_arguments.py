@@ -20,3 +20,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     role.add_argument("role", choices=ROLES)
     disabled = acts.add_parser("disable", help="keep the record, end the access")
     disabled.add_argument("email")
+    enabled = acts.add_parser("enable", help="let a disabled person in again")
+    enabled.add_argument("email")

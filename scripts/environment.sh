@@ -39,12 +39,14 @@ PY
 install() {
   local venv="$1" python="$2" app="$3" wanted
   shift 3
-  local files=("$@") arguments=() file
+  local stamp="$venv/installed-$#" files=("$@") arguments=() file
   wanted=$("$python" -V; printf '%s\n' "$app"; cat "$app/scripts/uv.txt" "$app/pyproject.toml" "${files[@]}")
-  if [ "$(cat "$venv/installed" 2>/dev/null)" = "$(printf '%s' "$wanted" | cksum)" ]; then return 0; fi
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$(printf '%s' "$wanted" | cksum)" ]; then return 0; fi
   say "Installing the pinned requirements into $venv (once)."
-  [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv" \
-    || die "The virtual environment $venv cannot be made. Free space or correct the owner of that folder."
+  if [ "$("$venv/bin/python" -V 2>/dev/null)" != "$("$python" -V)" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+    "$python" -m venv --clear "$venv" \
+      || die "The virtual environment $venv cannot be made. Free space or correct the owner of that folder."
+  fi
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$app/scripts/uv.txt" \
     || die "The package index does not answer. Check the network or pip's settings, then run this again."
   for file in "${files[@]}"; do arguments+=(-r "$file"); done
@@ -52,5 +54,5 @@ install() {
     || die "The requirements were not installed; the lines above say why."
   "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable "$app" \
     || die "Vigie itself was not installed; the lines above say why."
-  printf '%s' "$wanted" | cksum >"$venv/installed"
+  printf '%s' "$wanted" | cksum >"$stamp"
 }

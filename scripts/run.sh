@@ -46,7 +46,8 @@ if [ "$(id -u)" -eq 0 ]; then
   make_system_user
   say "Started as root: Vigie runs as the system user vigie, below $home."
   python=$(find_python vigie)
-  if ! command -v flock >/dev/null || flock -n "$home/state/up.lock" true; then copy_checkout; fi
+  lock="$home/state/up.lock"  # held while a Vigie runs: its code is not changed under it
+  if [ ! -e "$lock" ] || ! command -v flock >/dev/null || flock -n "$lock" true; then copy_checkout; fi
   app="$home/app" venv="$home/venv"
 else
   python=$(find_python "$(id -un)")

@@ -29,6 +29,7 @@ class Stage:
     """An output that can be read, and processes made of one line of Python."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.screen = io.StringIO()
         self.output = Output(folder, self.screen)
         self.supervisor = Supervisor(self.output)
@@ -54,7 +55,9 @@ def watch_until(stage: Stage, condition: Callable[[], bool]) -> None:
 
 
 def test_a_child_that_dies_is_started_again_and_said_so(stage: Stage) -> None:
-    stage.supervisor.start(stage.process("worker", "print('hello'); raise SystemExit(3)"))
+    once = stage.folder / "died"
+    code = f"import pathlib, time; p = pathlib.Path({str(once)!r}); p.exists() and time.sleep(600); p.touch(); exit(3)"
+    stage.supervisor.start(stage.process("worker", code))
     watch_until(stage, lambda: stage.shows("worker runs again."))
     stage.supervisor.stop()
     assert stage.shows("worker ended (exit code 3); starting it again in 0.5 s.")
