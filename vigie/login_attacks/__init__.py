@@ -20,7 +20,11 @@ class AttackKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LoginAttack:
-    """One campaign of failed logins. Times are UTC; `reasons` are complete short sentences for people."""
+    """One campaign of failed logins. Times are UTC; `reasons` are complete short sentences for people.
+
+    `addresses`: busiest first, IPv6 as /64 networks. `unknown_share`: share of the accounts that do not exist, 0 to 1.
+    `opened`: the accounts it got into.
+    """
 
     kind: AttackKind
     severity: Severity
@@ -36,7 +40,10 @@ class LoginAttack:
 
 @dataclass(frozen=True, slots=True)
 class SuccessAfterFailures:
-    """A login that worked after a run of failures on the same account. Times are UTC."""
+    """A login that worked after a run of failures on the same account. Times are UTC.
+
+    `reasons` say what is new for the account and whether an attack went on; `failures` is shown beside them.
+    """
 
     user_name: str
     source_ip: str | None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -92,7 +93,7 @@ def test_a_series_holds_every_step_and_every_login(
     now, step = utc_now(), timedelta(minutes=step_minutes)
     window = TimeRange(now - timedelta(hours=50, minutes=7), now, ZoneInfo("UTC"))
     buckets = questions.series(window, step).rows or ()
-    assert {second.start - first.start for first, second in zip(buckets, buckets[1:], strict=False)} == {step}
+    assert {second.start - first.start for first, second in pairwise(buckets)} == {step}
     assert sum(b.success + b.failure for b in buckets) == len(logins_in(events, window))
 
 

@@ -1,0 +1,83 @@
+"""What a campaign means to the reader: how bad, and why in words. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from vigie.login_attacks import AttackKind, LoginAttack
+from vigie.login_attacks.campaigns import Campaign, unknown_share
+from vigie.login_attacks.habits import Habits
+from vigie.login_attacks.rules import LoginAttackRules
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An account that logged in from an address of a campaign while it went on."""
+
+    user_name: str
+    source_ip: str
+
+
+def opened_by(campaign: Campaign, arrivals: Iterable[Arrival], habits: Habits) -> frozenset[str]:
+    """The accounts it got into: those that had not logged in from that address before it began."""
+    return frozenset(
+        each.user_name
+        for each in arrivals
+        if not habits.knows_address(each.user_name, each.source_ip, campaign.first_seen)
+    )
+
+
+def describe(campaign: Campaign, opened: Collection[str], rules: LoginAttackRules) -> LoginAttack:
+    """The campaign for people; `opened` are the accounts it got into."""
+    part = rules.of(campaign.kind)
+    tries_from: Counter[str] = Counter()
+    for row in campaign.failures:
+        tries_from[row.network or ""] += row.tries
+    addresses = sorted((name for name in tries_from if name), key=lambda name: (-tries_from[name], name))
+    return LoginAttack(
+        kind=campaign.kind,
+        severity=part.severity_when_opened if opened else part.severity,
+        first_seen=campaign.first_seen,
+        last_seen=campaign.last_seen,
+        tries=tries_from.total(),
+        accounts=len({row.user_name for row in campaign.failures}),
+        addresses=tuple(addresses),
+        unknown_share=unknown_share(campaign.failures),
+        opened=tuple(sorted(opened)),
+        reasons=(*_reasons(campaign, tries_from.total()), *_opened(sorted(opened))),
+    )
+
+
+def worst_first(attacks: Collection[LoginAttack]) -> tuple[LoginAttack, ...]:
+    """By severity, then the newest, then the largest."""
+    return tuple(sorted(attacks, key=lambda a: (-a.severity, -a.last_seen.timestamp(), -a.tries, a.addresses)))
+
+
+def _reasons(campaign: Campaign, tries: int) -> tuple[str, ...]:
+    """What the numbers of tries, addresses and accounts, shown beside this, do not say by themselves."""
+    accounts = len({row.user_name for row in campaign.failures})
+    share = unknown_share(campaign.failures)
+    sentences = [f"{_per_account(tries / accounts)} on {'each' if accounts > 1 else 'one'} account."]
+    if campaign.kind is not AttackKind.GUESSING:
+        sentences.append(f"{100 * share:.0f} % of the accounts do not exist here.")
+    elif share == 1:
+        sentences.append("The account does not exist here." if accounts == 1 else "None of the accounts exist here.")
+    return tuple(sentences)
+
+
+def _per_account(average: float) -> str:
+    if average < 1.05:
+        return "One try"
+    return f"{average:,.0f} tries" if average >= 10 else f"{average:.1f} tries".replace(".0 ", " ")
+
+
+def _opened(accounts: list[str]) -> tuple[str, ...]:
+    if not accounts:
+        return ()
+    if len(accounts) == 1:
+        return (f"Account {accounts[0]} was opened.",)
+    named = ", ".join(accounts[:_MOST_NAMED])
+    more = len(accounts) - _MOST_NAMED
+    return (f"{len(accounts)} accounts were opened: {named}{f' and {more} more' if more > 0 else ''}.",)
