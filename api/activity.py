@@ -18,7 +18,7 @@ class Activity(Enum):
     LOGIN_SUCCESS = ("login_success", "authn_login_success")
     LOGIN_FAILURE = ("login_failure", "authn_login_fail")
     LOGIN_THROTTLED = ("login_throttled", "excess_rate_limit_exceeded")
-    LOGOUT = ("logout", "session_expired")
+    LOGOUT = ("logout", "session_logout")
     TOKEN_REFRESHED = ("token_refreshed", "session_renewed")
     TOKEN_REUSE = ("token_reuse", "authn_token_reuse")
     USER_CREATED = ("user_created", "user_created")
