@@ -1,0 +1,52 @@
+"""The closed vocabulary of what an account can do: OWASP Logging Vocabulary names, one meaning each.
+
+Category follows ECS (`authentication`, `iam`, `session`, `web`). Documented in docs/reference/sources.md, which a test
+compares with this table.
+"""
+
+from dataclasses import dataclass
+
+from vigie.event import FAILURE, SUCCESS
+from vigie.severity import Severity
+
+REASONS = ("unknown_account", "wrong_password", "disabled", "throttled")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What one action implies for the event that carries it."""
+
+    name: str
+    category: str
+    outcome: str
+    severity: Severity
+    reason: str | None = None
+
+
+_INFORMATIONAL, _LOW, _MEDIUM, _HIGH = Severity.INFORMATIONAL, Severity.LOW, Severity.MEDIUM, Severity.HIGH
+
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action("authn_login_success", "authentication", SUCCESS, _INFORMATIONAL),
+        Action("authn_login_successafterfail", "authentication", SUCCESS, _LOW),
+        Action("authn_login_fail", "authentication", FAILURE, _LOW),
+        Action("authn_login_lock", "authentication", FAILURE, _MEDIUM),
+        Action("excess_rate_limit_exceeded", "authentication", FAILURE, _MEDIUM, "throttled"),
+        Action("authn_password_change", "authentication", SUCCESS, _INFORMATIONAL),
+        Action("authn_password_change_fail", "authentication", FAILURE, _MEDIUM),
+        Action("authn_token_reuse", "authentication", FAILURE, _HIGH),
+        Action("session_created", "session", SUCCESS, _INFORMATIONAL),
+        Action("session_renewed", "session", SUCCESS, _INFORMATIONAL),
+        Action("session_expired", "session", SUCCESS, _INFORMATIONAL),
+        Action("session_logout", "session", SUCCESS, _INFORMATIONAL),
+        Action("session_use_after_expire", "session", FAILURE, _LOW),
+        Action("user_created", "iam", SUCCESS, _INFORMATIONAL),
+        Action("user_updated", "iam", SUCCESS, _INFORMATIONAL),
+        Action("user_archived", "iam", SUCCESS, _LOW),
+        Action("user_deleted", "iam", SUCCESS, _LOW),
+        Action("privilege_permissions_changed", "iam", SUCCESS, _MEDIUM),
+        Action("authz_fail", "iam", FAILURE, _MEDIUM),
+        Action("input_validation_fail", "web", FAILURE, _LOW),
+    )
+}

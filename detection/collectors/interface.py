@@ -1,0 +1,61 @@
+"""What every collector is: something that looks at one source and remembers how far it has read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vigie.errors import VigieError
+from vigie.event import Event
+
+
+class CannotLook(VigieError):
+    """The source cannot be read now. The worker says so on screen and tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that cannot become an event: which one, and why, in a short sentence."""
+
+    record: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found. `cursor`, where it moved, is stored in the same transaction as the events.
+
+    `more`: there is more to read at once.
+    """
+
+    events: Sequence[Event] = ()
+    rejected: Sequence[Rejected] = ()
+    cursor: Mapping[str, object] | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a source is known in events and on screen, and when its silence is an alarm."""
+
+    name: str
+    kind: str
+    title: str
+    expected_period_s: int
+    grace_s: int
+
+
+class Collector(Protocol):
+    """Reads one source. A look must be stored before the next; else `resume` from what is stored."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def resume(self, cursor: Mapping[str, object] | None) -> None:
+        """Goes on from a stored cursor; None: this source was never read."""
+        ...
+
+    def look(self) -> Look:
+        """Raises CannotLook, and ConfigurationError where starting again without a change cannot help."""
+        ...
+
+    def close(self) -> None: ...

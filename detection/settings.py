@@ -1,0 +1,36 @@
+"""What the worker reads from its environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from vigie.errors import ConfigurationError
+from vigie.settings import Settings, env_prefix, read_variable
+
+_SOURCES_FILE = Path(__file__).parent.parent / "config" / "sources.toml"
+_APP_DATABASE_URL = "VIGIE_APP_DATABASE_URL"
+
+
+class WorkerSettings(Settings):
+    """Settings of `python -m detection`."""
+
+    model_config = env_prefix("VIGIE_")
+
+    worker_database_url: str = Field(description="Vigie's own database, role vigie_worker", repr=False)
+    app_database_url: str | None = Field(
+        None, description="The application's database, a role that may only read", repr=False
+    )
+    sources_file: Path = Field(_SOURCES_FILE, description="Which tables are read, and how")
+    poll_seconds: float = Field(0.2, ge=0.01, le=60, description="Seconds between two looks at a source")
+    retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+    def database_url(self, variable: str, asked_by: str) -> str:
+        """The URL in `variable`. Raises ConfigurationError naming who asked for it (a place in sources.toml)."""
+        value = self.app_database_url if variable == _APP_DATABASE_URL else read_variable(variable)
+        if not value:
+            raise ConfigurationError(
+                f"{asked_by} names the setting {variable}, which is not set.", f"Set {variable} or {variable}_FILE."
+            )
+        return value
