@@ -1,0 +1,218 @@
+// The view: window, zone and filters live in the address bar; a small poll says when there is something new.
+// Everything here ends in one place, publish(), which gives the panels a new view. Nothing else makes them ask.
+(function () {
+  "use strict";
+  const PRESETS = { "1h": "Last hour", "12h": "Last 12 h", "24h": "Last 24 h", "7d": "Last 7 days", "30d": "Last 30 days" };
+  const LENGTH_H = { "1h": 1, "12h": 12, "24h": 24, "7d": 168, "30d": 720 };
+  const DEFAULT = "24h";
+  const LONGEST_MS = 400 * 86400e3;
+  const POLL_MS = 2000;
+  const SLOW_MS = 60e3;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  const pulse = { mark: null, now: null, store: "ok", since: null, demonstration: false, heard: Date.now(), failed: 0 };
+  let view = read();
+  let live = true;
+  let again = 0;
+  let slowAt = 0;
+  let mounted = 0;
+
+  const byId = (name) => document.getElementById(name);
+  const put = (name, props) => window.dash_clientside.set_props(name, props);
+  function text(name, value) {
+    const element = byId(name);
+    if (element && element.textContent !== value) element.textContent = value;
+  }
+  function show(name, visible) {
+    const element = byId(name);
+    if (element) element.hidden = !visible;
+  }
+
+  // ---- the address bar ----
+  function instant(value) {
+    const time = value ? Date.parse(value) : NaN;
+    return Number.isFinite(time) && /[zZ]|[+-]\d\d:?\d\d$/.test(value) ? time : NaN;
+  }
+
+  function read() {
+    const given = new URLSearchParams(window.location.search);
+    const seen = { wrong: [] };
+    const from = instant(given.get("from")), to = instant(given.get("to"));
+    if (given.has("from") || given.has("to")) {
+      if (to > from && to - from <= LONGEST_MS && to <= Date.now() + 86400e3) {
+        seen.from = new Date(from).toISOString();
+        seen.to = new Date(to).toISOString();
+      } else seen.wrong.push("the window");
+    }
+    const range = given.get("range");
+    if (!seen.from) {
+      seen.range = Object.hasOwn(PRESETS, range || "") ? range : DEFAULT;
+      if (range && seen.range !== range) seen.wrong.push("the range");
+    }
+    for (const name of ["user", "ip"]) {
+      const value = given.get(name);
+      if (value && value.length <= 320) seen[name] = value;
+      else if (value) seen.wrong.push("the " + name);
+    }
+    const outcome = given.get("outcome");
+    if (outcome === "success" || outcome === "failure") seen.outcome = outcome;
+    else if (outcome) seen.wrong.push("the outcome");
+    return seen;
+  }
+
+  function search(of) {
+    const parts = new URLSearchParams();
+    if (of.from) { parts.set("from", of.from); parts.set("to", of.to); } else parts.set("range", of.range);
+    for (const name of ["user", "ip", "outcome"]) if (of[name]) parts.set(name, of[name]);
+    return "?" + parts.toString();
+  }
+
+  function change(parts) {
+    const next = Object.assign({}, view, parts, { wrong: [] });
+    for (const name of Object.keys(next)) if (next[name] === null || next[name] === "") delete next[name];
+    view = next;
+    window.history.pushState(null, "", window.location.pathname + search(view));
+    publish();
+  }
+
+  // ---- the view that the panels ask with ----
+  function data() {
+    const { wrong, ...asked } = view;
+    return { ...asked, zone, at: pulse.now, mark: pulse.mark, store: pulse.store, again };
+  }
+
+  function key() {
+    return JSON.stringify([mounted, view.range, view.from, view.to, view.user, view.ip, view.outcome]);
+  }
+
+  let lastKey = "";
+  function publish() {
+    words();
+    if (!mounted) return;
+    put("view", { data: data() });
+    if (key() !== lastKey || Date.now() - slowAt > SLOW_MS) slow();
+    lastKey = key();
+    window.dispatchEvent(new CustomEvent("vigie:view"));
+  }
+
+  function slow() {
+    slowAt = Date.now();
+    put("view-slow", { data: data() });
+  }
+
+  const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+  const dayTime = format({ weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const dateTime = format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const time = format({ hour: "2-digit", minute: "2-digit" });
+  const tidy = (made) => made.replace(",", "");
+
+  function words() {
+    const until = view.to ? Date.parse(view.to) : Date.parse(pulse.now || "") || Date.now();
+    const since = view.from ? Date.parse(view.from) : until - LENGTH_H[view.range] * 3600e3;
+    const shape = until - since > 7 * 86400e3 ? dateTime : dayTime;
+    const place = zone.split("/").pop().replace(/_/g, " ");
+    text("range-words", view.range ? PRESETS[view.range] : "Fixed window");
+    text("range-span", tidy(shape.format(since)) + " – " + tidy(shape.format(until)) + ", " + place);
+    text("zone-words", "Times are " + place + " time.");
+    text("range-zone", "Times are " + place + " time.");
+    const wrong = view.wrong.length > 0;
+    show("banner-notice", wrong);
+    if (wrong) {
+      text("banner-notice-what", "This address names " + view.wrong.join(" and ") + " in a way that cannot be shown.");
+      text("banner-notice-then", "You see " + (view.range ? PRESETS[view.range].toLowerCase() : "the given window") + " instead.");
+    }
+    const button = byId("live");
+    if (button && button.dataset.live !== (live ? "on" : "off")) {
+      button.dataset.live = live ? "on" : "off";
+      button.setAttribute("aria-label", live ? "Live, press to pause" : "Paused, press to go live");
+      text("live-word", live ? "Live" : "Paused");
+    }
+    document.querySelectorAll("[data-act='range']").forEach((preset) => {
+      preset.setAttribute("aria-pressed", String(preset.dataset.value === view.range));
+    });
+  }
+
+  // ---- the poll ----
+  async function ask() {
+    const answer = await fetch("/_vigie/seq", {
+      headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(8000),
+    });
+    if (answer.status === 401) {
+      window.location.assign("/login?next=" + encodeURIComponent(window.location.pathname + window.location.search));
+      return new Promise(() => {}); // the page is being left
+    }
+    if (!answer.ok) throw new Error("status " + answer.status);
+    return answer.json();
+  }
+
+  async function poll() {
+    const before = { mark: pulse.mark, store: pulse.store, failed: pulse.failed };
+    try {
+      const said = await ask();
+      const fresh = live || !mounted || said.store !== pulse.store;
+      pulse.heard = Date.now();
+      pulse.failed = 0;
+      pulse.store = said.store;
+      pulse.since = said.since;
+      pulse.demonstration = said.demonstration === true;
+      if (fresh && said.mark !== pulse.mark) { pulse.mark = said.mark; pulse.now = said.now; }
+      if (said.store !== before.store || before.failed > 1) pulse.now = said.now;
+    } catch (failure) {
+      pulse.failed += 1;
+    }
+    signs();
+    const news = pulse.mark !== before.mark || pulse.store !== before.store || (before.failed > 1 && !pulse.failed);
+    if (mounted && news) publish();
+  }
+
+  function signs() {
+    show("banner-lost", pulse.failed > 1);
+    if (pulse.failed > 1) text("banner-lost-what", "No answer from the console since " + time.format(pulse.heard) + ".");
+    const down = pulse.store !== "ok" && pulse.failed < 2;
+    show("banner-database", down);
+    if (down) {
+      const since = pulse.since ? Date.parse(pulse.since) : pulse.heard;
+      text("banner-database-what", "PostgreSQL has not answered since " + time.format(since) + ".");
+    }
+    show("demonstration-chip", pulse.demonstration);
+    show("demonstration-words", pulse.demonstration);
+  }
+
+  const first = poll();
+  window.setInterval(() => {
+    const idle = document.hidden || (!live && pulse.failed === 0 && pulse.store === "ok");
+    if (mounted && !idle) poll();
+  }, POLL_MS);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && mounted && live) poll(); });
+  window.addEventListener("popstate", () => { view = read(); if (mounted) publish(); });
+
+  // ---- a page has been put in the middle ----
+  async function mount() {
+    await first;
+    mounted += 1;
+    view = read();
+    if (!window.location.search) window.history.replaceState(null, "", window.location.pathname + search(view));
+    const path = window.location.pathname;
+    document.querySelectorAll("#rail a").forEach((link) => {
+      if (link.getAttribute("href") === path) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+    document.title = (byId("page-title").textContent || "Vigie") + " · Vigie";
+    window.setTimeout(() => { document.title = (byId("page-title").textContent || "") + " · Vigie"; words(); signs(); }, 0);
+    slowAt = Date.now();
+    lastKey = key();
+    words();
+    return [data(), data(), window.vigieScheme.resolved()];
+  }
+
+  window.vigieView = {
+    change, publish, key, pulse, zone,
+    current: () => view,
+    isLive: () => live,
+    retry: () => { again += 1; poll(); slowAt = 0; publish(); },
+    setLive: (on) => { live = on; words(); if (on) poll(); },
+    closeNotice: () => { view.wrong = []; words(); },
+    search: () => search(view),
+  };
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.vigie = Object.assign(window.dash_clientside.vigie || {}, { mount });
+})();

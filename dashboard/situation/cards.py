@@ -1,0 +1,102 @@
+"""The cards at the top of Situation: figure, change against the week before, and a line on a fixed scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.sources.interface import LoginBucket, LoginSummary, SourceStatus
+from dashboard.ui import words
+from dashboard.ui.icons import icon
+from dashboard.ui.sparkline import sparkline
+from dashboard.ui.view import View
+
+LINE_POINTS = 36
+USUAL_RATIO_TOP = 40.0
+"""Per cent: the scale of the ratio's line never shrinks below this, so that a few typos stay flat."""
+ALARMING_RATIO, ENOUGH_LOGINS = 25.0, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One window and the same window a week before, with the buckets of the first."""
+
+    now: LoginSummary
+    before: LoginSummary
+    buckets: Sequence[LoginBucket]
+
+
+def logins(counts: Counts) -> list[Component]:
+    """Successful logins."""
+    values = _thin([each.success for each in counts.buckets])
+    return [
+        _figure(f"{counts.now.success:,}"),
+        _change(_relative(counts.now.success, counts.before.success)),
+        sparkline(values, max(values, default=0) * 1.1),
+    ]
+
+
+def failed_ratio(counts: Counts) -> list[Component]:
+    """Failed logins as a share of all, never without the counts."""
+    now, before = counts.now, counts.before
+    total, ratio = now.success + now.failure, _ratio(now)
+    alarming = total >= ENOUGH_LOGINS and ratio >= ALARMING_RATIO and ratio > 2 * _ratio(before)
+    was = f"was {words.percent(before.failure, before.success + before.failure)} %" if before.success + before.failure else "no logins a week before"  # fmt: skip
+    good, bad = (_thin([getattr(each, name) for each in counts.buckets]) for name in ("success", "failure"))
+    line = [100 * b / (g + b) if g + b > 2 else 0.0 for g, b in zip(good, bad, strict=True)]
+    return [
+        _figure(words.percent(now.failure, total), "%"),
+        _change(f"{_arrow(ratio, _ratio(before))} {was} · {now.failure:,} of {total:,}", "is-critical" if alarming else ""),
+        sparkline(line, max(USUAL_RATIO_TOP, max(line, default=0)), "critical" if alarming else "success"),
+    ]  # fmt: skip
+
+
+def active_users(counts: Counts) -> list[Component]:
+    """Accounts with at least one login."""
+    change = _relative(counts.now.active_users, counts.before.active_users)
+    return [_figure(f"{counts.now.active_users:,}"), _change(change)]
+
+
+def blind_sources(statuses: Sequence[SourceStatus], view: View) -> list[Component]:
+    """How many of the sources nobody hears, one square for each."""
+    blind = [each for each in statuses if each.blind_since]
+    since = min((each.blind_since for each in blind if each.blind_since), default=None)
+    change = f"since {words.clock_time(since, view.zone, view.window.until)}" if since else "every source is being read"
+    squares = [html.Span(className="square blind" if each.blind_since else "square") for each in statuses[:24]]
+    return [
+        _figure(str(len(blind)), f"of {len(statuses)}"),
+        _change(change, "is-blind" if blind else ""),
+        html.Div(squares, className="squares", **{"aria-hidden": "true"}),
+        icon("blind" if blind else "check", extra="card-sign " + ("is-blind" if blind else "is-ok")),
+    ]
+
+
+def _figure(value: str, unit: str = "") -> Component:
+    return html.P([html.Strong(value), *([html.Span(f" {unit}")] if unit else [])], className="card-figure")
+
+
+def _change(text: str, tone: str = "") -> Component:
+    return html.P(text, className=f"card-change {tone}".rstrip())
+
+
+def _ratio(summary: LoginSummary) -> float:
+    total = summary.success + summary.failure
+    return 100 * summary.failure / total if total else 0.0
+
+
+def _arrow(now: float, before: float) -> str:
+    return "→" if abs(now - before) < 0.05 else "↑" if now > before else "↓"
+
+
+def _relative(now: int, before: int) -> str:
+    if not before:
+        return "none a week before" if now else "none, as a week before"
+    per_cent = round(100 * (now - before) / before)
+    return f"→ as a week before ({before:,})" if not per_cent else f"{_arrow(now, before)} {abs(per_cent)} % · was {before:,}"
+
+
+def _thin(values: Sequence[int]) -> list[int]:
+    """Neighbours added up until about 36 points are left."""
+    size = max(1, -(-len(values) // LINE_POINTS))
+    return [sum(values[at : at + size]) for at in range(0, len(values), size)]

@@ -1,0 +1,94 @@
+"""How each panel of Situation turns its answer into what it shows."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from dash.development.base_component import Component
+
+from dashboard.situation import cards, figures, lists
+from dashboard.situation.verdict import Night, judge, unknown
+from dashboard.sources.interface import (
+    Answer,
+    LoginBucket,
+    LoginQuestions,
+    LoginSummary,
+    SourceQuestions,
+    SourceStatus,
+    TimeRange,
+)
+from dashboard.ui import words
+from dashboard.ui.states import Drawing, Shown, State, show, together
+from dashboard.ui.view import View
+from vigie.clock import utc_now
+
+Judged = tuple[lists.Night, tuple[Sequence[SourceStatus], LoginSummary]]
+Counted = tuple[tuple[LoginSummary, LoginSummary], Sequence[LoginBucket]]
+OnAxis = tuple[Sequence[LoginBucket], tuple[lists.Night, Sequence[SourceStatus]]]
+
+
+def verdict(answer: Answer[Judged], view: View) -> Shown:
+    """The verdict speaks in every state: when nothing could be read, it says that it does not know."""
+    if answer.rows is None:
+        not_known = lists.verdict(unknown(answer.sentence, answer.advice), view)
+        return show(answer, view, Drawing(lambda _: None, lambda _: "")) | {"content": not_known}
+
+    def content(rows: Judged) -> list[Component]:
+        (attacks, successes), (statuses, summary) = rows
+        return lists.verdict(judge(Night(attacks, successes, statuses, summary), view.zone, view.window.until), view)
+
+    return show(answer, view, Drawing(content, lambda _: "")) | {"state": State.OK}
+
+
+def attacks(view: View) -> Drawing[lists.Night]:
+    """Attacks and successes after failures, in one list."""
+    return Drawing(
+        lambda night: lists.attack_entries(night, view), lists.attack_words, lambda night: not (night[0] or night[1]),
+        "No attack on logins in this window", "Failed logins were looked at by the rule in config/rules.",
+    )  # fmt: skip
+
+
+def sources(view: View) -> Drawing[Sequence[SourceStatus]]:
+    """Every supplier of events."""
+    return Drawing(
+        lambda rows: lists.source_entries(rows, view), lists.source_words, lambda rows: not rows,
+        "No source is set up", "Name your login table in config/sources.toml, then start again.",
+    )  # fmt: skip
+
+
+def blind(view: View) -> Drawing[Sequence[SourceStatus]]:
+    """The card of blind sources."""
+    return Drawing(lambda rows: cards.blind_sources(rows, view), lambda _: "")
+
+
+def card(draw: Callable[[cards.Counts], list[Component]]) -> Drawing[Counted]:
+    """A card about the counts of the window and of the week before."""
+
+    def content(rows: Counted) -> list[Component]:
+        (now, before), buckets = rows
+        return draw(cards.Counts(now, before, buckets))
+
+    return Drawing(content, lambda _: "")
+
+
+def axis(view: View) -> Drawing[OnAxis]:
+    """The one axis. An hour without a login is worth seeing too, so it is never "empty"."""
+
+    def content(rows: OnAxis) -> figures.Figure:
+        buckets, ((found, opened), statuses) = rows
+        return figures.one_axis(figures.Axis(buckets, found, opened, statuses), view.window)
+
+    return Drawing(content, lambda _: f"{view.words} in steps of {figures.step_words(figures.step_for(view.window))}")
+
+
+def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: datetime | None) -> Shown:
+    """What is new since `visit` (UTC), the last time this person was here."""
+    now = utc_now()
+    window = TimeRange(visit or now, now, view.zone)
+    night = together(logins.attacks(window), logins.successes_after_failures(window))
+    answer = together(together(night, sources.statuses()), logins.summary(window))
+    when = words.clock_time(visit, view.zone, now) if visit else ""
+    drawing: Drawing[tuple[tuple[lists.Night, Sequence[SourceStatus]], LoginSummary]] = Drawing(
+        lambda rows: lists.since_entries(rows[0][0], rows[0][1], rows[1]), lambda _: when, lambda _: visit is None,
+        "This is your first visit", "From the next one on, you find here what was new.",
+    )  # fmt: skip
+    return show(answer, view, drawing, f"since {when}" if when else "now")

@@ -1,0 +1,18 @@
+"""The dialog that lists the keys. The keys themselves are read in assets/keys.js."""
+
+import dash_mantine_components as dmc
+from dash import html
+
+
+def keys_dialog(pages: list[tuple[str, str]]) -> dmc.Modal:
+    """`pages`: the letter after `g`, and the page it opens."""
+    rows = [
+        *[([f"g {key}"], f"Go to {title}") for key, title in pages],
+        (["j", "k"], "Next and previous row"),
+        (["enter"], "Open the row"),
+        (["/"], "Go to the filter"),
+        (["l"], "Pause, and go live again"),
+        (["?"], "This list"),
+    ]
+    listed = [html.Div([html.Dt([html.Kbd(key) for key in keys]), html.Dd(what)]) for keys, what in rows]
+    return dmc.Modal(html.Dl(listed, className="keys"), id="keys-dialog", title="Keys", size=380, radius=12)

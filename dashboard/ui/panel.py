@@ -1,0 +1,121 @@
+"""The frame that every panel shares: title, figure in words, one link, body, foot, and its six looks.
+
+A panel has the same frame and height in every state. Its callback has one output, `panel.answer`, and gives it
+`states.show(...)`; the browser spreads that over the frame (assets/panels.js), so nothing is ever mounted anew.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from dashboard.ui import words
+from dashboard.ui.icons import icon
+
+
+class Body(StrEnum):
+    """What a panel holds: a figure, or a few rows of its own."""
+
+    FIGURE = "figure"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel. `name` is its identity in the page, `look` a CSS class that gives it height and width.
+
+    `link`: words and address of the one link at the right. `legend`: small parts beside that link.
+    """
+
+    name: str
+    title: str
+    body: Body
+    look: str = ""
+    link: tuple[str, str] | None = None
+    legend: tuple[Component, ...] = ()
+
+    @property
+    def answer(self) -> Output:
+        """The one output of the panel's callback."""
+        return Output({"part": f"{self.body}-answer", "panel": self.name}, "data")
+
+    def render(self) -> html.Section:
+        """The panel before its first answer."""
+        return html.Section(
+            [self._head(), self._body(), self._foot(), dcc.Store(id=self._id(f"{self.body}-answer"))],
+            id=self._id(f"{self.body}-frame"),
+            className=f"panel {self.look}".rstrip(),
+            **{"data-panel": self.name, "data-state": "loading", "aria-label": self.title},
+        )
+
+    def _id(self, part: str) -> dict[str, str]:
+        return {"part": part, "panel": self.name}
+
+    def _head(self) -> html.Header:
+        right = [*self.legend]
+        if self.link:
+            right.append(html.A(self.link[0], href=self.link[1], className="panel-link", **{"data-nav": "1"}))
+        return html.Header(
+            [
+                html.H2(self.title),
+                html.Span(id=self._id(f"{self.body}-words"), className="panel-words"),
+                html.Span([icon("clock"), html.Span(id=self._id(f"{self.body}-badge"))], className="panel-badge"),
+                html.Div(right, className="panel-right"),
+            ],
+            className="panel-head",
+        )
+
+    def _body(self) -> html.Div:
+        content = _graph(self._id("figure-content")) if self.body is Body.FIGURE else html.Div(
+            id=self._id("list-content"), className="panel-list"
+        )  # fmt: skip
+        return html.Div(
+            [html.Div(content, className="panel-content"), self._message(), html.Div(className="panel-skeleton")],
+            className="panel-body",
+        )
+
+    def _message(self) -> html.Div:
+        return html.Div(
+            [
+                html.Span(className="panel-sign", **{"aria-hidden": "true"}),
+                html.Strong(id=self._id(f"{self.body}-sentence")),
+                html.P(id=self._id(f"{self.body}-advice")),
+                html.Button(
+                    [icon("retry"), words.TRY_AGAIN], type="button", className="button small", **{"data-act": "retry"}
+                ),
+            ],
+            className="panel-message",
+            role="status",
+        )
+
+    def _foot(self) -> html.Footer:
+        return html.Footer(
+            [
+                html.Span(id=self._id(f"{self.body}-foot"), className="panel-source"),
+                html.Span("reading…", id=self._id(f"{self.body}-age"), className="age"),
+            ],
+            className="panel-foot",
+        )
+
+
+def _graph(name: dict[str, str]) -> dcc.Graph:
+    return dcc.Graph(id=name, className="figure", responsive=True, config={"displayModeBar": False, "doubleClick": "reset"})  # fmt: skip
+
+
+def register(app: Dash) -> None:
+    """Wires every panel, on whatever page, to the browser's code that spreads its answer over the frame."""
+    for body in Body:
+
+        def at(part: str, prop: str, body: Body = body) -> Output:
+            return Output({"part": f"{body}-{part}", "panel": MATCH}, prop)
+
+        app.clientside_callback(
+            ClientsideFunction("vigie", f"show_{body}"),
+            at("frame", "data-state"), at("words", "children"), at("badge", "children"), at("sentence", "children"),
+            at("advice", "children"), at("foot", "children"), at("age", "data-as-of"),
+            at("content", "figure" if body is Body.FIGURE else "children"),
+            Input({"part": f"{body}-answer", "panel": MATCH}, "data"), Input("scheme", "data"),
+            State({"part": f"{body}-frame", "panel": MATCH}, "data-panel"),
+            prevent_initial_call=True,
+        )  # fmt: skip

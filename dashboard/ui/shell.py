@@ -1,0 +1,108 @@
+"""What stands around every page: header, rail, banners, keys, and the router that puts a page in the middle."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from dashboard.ui import panel
+from dashboard.ui.banners import banners
+from dashboard.ui.header import header
+from dashboard.ui.icons import icon
+from dashboard.ui.keys import keys_dialog
+from dashboard.ui.palette import mantine_theme
+
+
+class Reader(Protocol):
+    """Who is signed in, as far as the header needs to know."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: `key` is pressed after `g` to go there, `icon` and `word` stand in the rail."""
+
+    path: str
+    title: str
+    word: str
+    icon: str
+    key: str
+    layout: Callable[[], Component]
+
+
+def layout(pages: tuple[Page, ...], reader: Reader | None) -> dmc.MantineProvider:
+    """The whole document. `reader` is None only while Dash sets itself up, before anyone is let in."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id="location", refresh=False),
+            *[dcc.Store(id=name) for name in ("view", "view-slow", "scheme")],
+            html.A("Skip to the content", href="#main", className="skip"),
+            header(reader.name if reader else "", reader.email if reader else "", reader.role if reader else ""),
+            _rail(pages),
+            html.Main([banners(), html.Div(id="page"), _page_foot()], id="main", tabIndex=-1),
+            keys_dialog([(page.key, page.title) for page in pages]),
+        ],
+        id="mantine",
+        theme=mantine_theme(),
+        defaultColorScheme="auto",
+    )
+
+
+def register(app: Dash, pages: tuple[Page, ...]) -> None:
+    """Wires the router and the browser's code that keeps the view."""
+    by_path: Mapping[str, Page] = {page.path: page for page in pages}
+
+    @app.callback(Output("page", "children"), Output("page-title", "children"), Input("location", "pathname"))
+    def route(path: object) -> tuple[Component, str]:
+        page = by_path.get(path) if isinstance(path, str) else None
+        return (page.layout(), page.title) if page else (_no_such_page(), "No such page")
+
+    app.clientside_callback(
+        ClientsideFunction("vigie", "mount"),
+        Output("view", "data"), Output("view-slow", "data"), Output("scheme", "data"),
+        Input("page", "children"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    panel.register(app)
+
+
+def _rail(pages: tuple[Page, ...]) -> html.Nav:
+    links = [
+        html.A([icon(page.icon), html.Span(page.word)], href=page.path, **{"data-nav": "1", "data-key": page.key})
+        for page in pages
+    ]
+    return html.Nav(links, id="rail", **{"aria-label": "Pages"})
+
+
+def _page_foot() -> html.Footer:
+    return html.Footer(
+        [
+            html.Span("", id="zone-words"),
+            html.Span(
+                "Demonstration data. None of these people or addresses exist.", id="demonstration-words", hidden=True
+            ),
+            html.Button(["Keys ", html.Kbd("?")], type="button", className="plain", **{"data-act": "keys"}),
+        ],
+        className="page-foot",
+    )
+
+
+def _no_such_page() -> html.Div:
+    return html.Div(
+        [
+            html.P("There is nothing at this address.", className="lead"),
+            html.A("Go to Situation", href="/", className="button", **{"data-nav": "1"}),
+        ],
+        className="nothing-here",
+    )

@@ -1,0 +1,92 @@
+"""From an `Answer` to what a panel shows: the only place that decides between ok, empty, stale and error.
+
+The browser does the last step: when nothing could be read but older data of the same view stand on the screen, it
+keeps them and marks them stale.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from dashboard.sources.interface import Answer, Completeness
+from dashboard.ui import words
+from dashboard.ui.view import View
+
+Rows = TypeVar("Rows")
+Shown = dict[str, Any]
+"""JSON for the browser: state, words, badge, sentence, advice, foot, as_of, content."""
+
+
+class State(StrEnum):
+    OK = "ok"
+    LOADING = "loading"
+    EMPTY = "empty"
+    STALE = "stale"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing(Generic[Rows]):
+    """How one panel turns its rows into what it shows.
+
+    `content`: the figure or the children. `figure_words`: the figure in words, beside the title. `is_empty`: whether
+    the rows hold nothing to show; then `empty` gives what was looked for and `advice` what to do.
+    """
+
+    content: Callable[[Rows], object]
+    figure_words: Callable[[Rows], str]
+    is_empty: Callable[[Rows], bool] = lambda _: False
+    empty: str = ""
+    empty_advice: str = ""
+
+
+def show(answer: Answer[Rows], view: View, drawing: Drawing[Rows], window: str = "") -> Shown:
+    """The output of a panel's callback. `window` names the span where it is not the view's own."""
+    shown: Shown = {
+        "foot": f"{words.outside(answer.source, 80)} · {window or view.words}",
+        "as_of": answer.as_of.isoformat(),
+        "words": "",
+        "badge": "",
+        "sentence": "",
+        "advice": "",
+    }
+    rows = answer.rows
+    if rows is None:
+        return shown | _nothing_read(answer, view)
+    shown["words"] = drawing.figure_words(rows)
+    if drawing.is_empty(rows) and answer.completeness is Completeness.COMPLETE:
+        return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": drawing.empty_advice}
+    return shown | {"content": drawing.content(rows)} | _completeness(answer, view)
+
+
+def _nothing_read(answer: Answer[Rows], view: View) -> Shown:
+    since = f"since {words.clock_time(answer.since, view.zone, answer.as_of)}" if answer.since else ""
+    return {
+        "state": State.ERROR,
+        "sentence": answer.sentence or words.UNREADABLE,
+        "advice": answer.advice,
+        "badge": f"Stale {since}".strip(),
+    }
+
+
+def _completeness(answer: Answer[Rows], view: View) -> Shown:
+    if answer.completeness is Completeness.STALE:
+        since = words.clock_time(answer.since or answer.as_of, view.zone, view.window.until)
+        return {"state": State.STALE, "badge": f"Stale since {since}", "sentence": answer.sentence}
+    if answer.completeness is Completeness.TRUNCATED:
+        return {"state": State.OK, "badge": "", "note": answer.sentence}
+    return {"state": State.OK}
+
+
+_WORST_FIRST = (Completeness.UNAVAILABLE, Completeness.STALE, Completeness.TRUNCATED, Completeness.COMPLETE)
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+def together(first: Answer[First], second: Answer[Second]) -> Answer[tuple[First, Second]]:
+    """Two answers as one, as believable as the worse of them and as old as the older."""
+    worse: Answer[First] | Answer[Second] = min(first, second, key=lambda each: _WORST_FIRST.index(each.completeness))
+    as_of = min(first.as_of, second.as_of)
+    rows = None if first.rows is None or second.rows is None else (first.rows, second.rows)
+    return Answer(rows, as_of, worse.source, worse.completeness, worse.sentence, worse.advice, worse.since)
