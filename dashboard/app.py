@@ -1,10 +1,11 @@
 """The only place where the console is wired together."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from dash import dcc, html
 from flask import Flask
 from sqlalchemy import Engine
 
@@ -17,9 +18,15 @@ from dashboard.access.headers import install_headers
 from dashboard.access.index import Console
 from dashboard.access.login import Door
 from dashboard.access.reach import Reach
+from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
 from dashboard.delivery import Delivery
+from dashboard.probes import Pulse, Readiness, probes
 from dashboard.settings import ConsoleSettings
+from dashboard.sources.database import DatabaseQuestions
+from dashboard.ui import shell
+from vigie.clock import utc_now
+from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url
 
 _STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
@@ -36,14 +43,17 @@ class Parts:
     delivery: Delivery
 
 
-def make_parts(settings: ConsoleSettings) -> Parts:
-    """Builds the console. Nothing is asked of PostgreSQL yet. Raises ConfigurationError."""
+def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_now) -> Parts:
+    """Builds the console. Nothing is asked of PostgreSQL yet. Raises ConfigurationError.
+
+    `clock` decides when sessions and pauses end; UTC.
+    """
     url = parse_url(settings.console_database_url, "VIGIE_CONSOLE_DATABASE_URL")
     engine = make_engine(
         url, application="vigie console", statement_timeout_s=_STATEMENT_TIMEOUT_S, pool_size=settings.console_threads
     )
     server = Flask("dashboard", static_folder=None)
-    cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine), Reach(engine)
+    cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
     Guard(engine, sessions, cookies, settings.proxies).install(server)  # before anything that answers
     console = _console(server, cookies)
     delivery = Delivery(settings.state_dir / "compressed" if settings.state_dir else None)
@@ -51,20 +61,33 @@ def make_parts(settings: ConsoleSettings) -> Parts:
     install_headers(server, console.csp_hashes, tls=settings.console_tls)
     answer_errors(server)
     check_callbacks(console)
-    server.register_blueprint(Door(engine, sessions, cookies, reach, settings.instance_name).blueprint())
-    console.layout = lambda: html.Div([dcc.Location(id="location"), html.Div(id="page")])
+    server.register_blueprint(Door(engine, sessions, cookies, reach, settings.instance_name, clock).blueprint())
+    questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
+    server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
+    _add_pages(console, questions)
     return Parts(console, server, engine, sessions, delivery)
 
 
 def warm_up(parts: Parts) -> None:
-    """Lets Dash set itself up before the first real request, whose parallel ones would race it, and draws one page."""
+    """Lets Dash set itself up before the first real request, whose parallel ones would race it."""
     parts.server.test_client().get("/healthz")
+
+
+def compress_ahead(parts: Parts) -> None:
+    """Has the files that every page loads compressed in the background."""
     with parts.server.test_request_context("/"):
-        page = str(parts.console.index())  # type: ignore[no-untyped-call]
+        page, _ = parts.console.index()
     files = re.findall(
         r'(?:src|href|content)="(/(?:_dash-component-suites|assets|_vigie)/[^"]+\.(?:js|css)[^"]*)"', page
     )
     parts.delivery.prepare(parts.server, files)
+
+
+def _add_pages(console: Console, questions: DatabaseQuestions) -> None:
+    pages: tuple[shell.Page, ...] = ()
+    console.layout = lambda: shell.layout(pages, current_person())
+    shell.register(console, pages)
+    console.paths |= {page.path for page in pages}
 
 
 def _console(server: Flask, cookies: Cookies) -> Console:

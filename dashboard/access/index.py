@@ -5,12 +5,15 @@ import secrets
 from typing import Any
 
 from dash import Dash
-from flask import g
+from flask import g, request
 from markupsafe import escape
+from werkzeug.exceptions import NotFound
 
+from dashboard.access.answers import is_navigation
 from dashboard.access.login import file_url
 
 _UNUSED = re.compile(r'\n?<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>')
+_EARLY = re.compile(r'\n?(<script src="[^"]*/assets/a-[^"]*"></script>)')
 _GRID = re.compile(r'\n?<script src="([^"]*/_dash-component-suites/dash_ag_grid/[^"]*)"></script>')
 # The browser needs none of these; the last one is an address that Dash would ask for news.
 _UNTOLD = ("python_version", "dash_version_url", "plotly_version", "ddk_version")
@@ -26,6 +29,7 @@ _PAGE = """<!DOCTYPE html>
 <link rel="icon" type="image/svg+xml" href="{icon}">
 {css}
 <script src="{script}"></script>
+{early}
 </head>
 <body>
 {app_entry}
@@ -37,14 +41,27 @@ _PAGE = """<!DOCTYPE html>
 
 
 class Console(Dash):
-    """Dash with our page. Three private methods of Dash are relied on; tests hold them to what is needed."""
+    """Dash with our page. Assets named `a-…` run in the head, before the first paint.
+
+    `paths`: where there is a page; elsewhere the same page comes with status 404.
+    """
+
+    paths: frozenset[str] = frozenset({"/"})
+
+    def index(self, *_args: Any, **_kwargs: Any) -> tuple[str, int]:
+        """What Dash answers at every address that is nothing else. Raises NotFound for what is no navigation."""
+        is_there = request.path in self.paths
+        if not is_there and not is_navigation():
+            raise NotFound
+        return str(super().index()), 200 if is_there else 404  # type: ignore[no-untyped-call]
 
     def interpolate_index(  # type: ignore[override]  # Dash calls it with names only
         self, **parts: Any
     ) -> str:
         """Called for each page; the nonce it makes is put into the answer's policy by `headers`."""
         g.nonce = secrets.token_urlsafe(16)
-        grid = _GRID.search(parts["scripts"])
+        scripts = _UNUSED.sub("", parts["scripts"])
+        grid = _GRID.search(scripts)
         return _PAGE.format(
             metas=parts["metas"],
             nonce=g.nonce,
@@ -53,9 +70,10 @@ class Console(Dash):
             icon=file_url("mark.svg"),
             css=parts["css"],
             script=file_url("console.js"),
+            early="\n".join(_EARLY.findall(scripts)),
             app_entry=parts["app_entry"],
             config=parts["config"],
-            scripts=_GRID.sub("", _UNUSED.sub("", parts["scripts"])),
+            scripts=_EARLY.sub("", _GRID.sub("", scripts)),
             renderer=parts["renderer"],
         )
 
