@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Protocol
@@ -51,6 +52,7 @@ class Process:
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
+        self._end_orphans()
         self._child = Popen(  # own session: Ctrl-C in the terminal reaches the supervisor alone, which stops in order
             self._arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=self._environment, start_new_session=True,
             preexec_fn=end_with_parent(signal.SIGTERM),
@@ -64,6 +66,12 @@ class Process:
 
     def ended(self) -> int | None:
         return self._child.poll() if self._child else None
+
+    def _end_orphans(self) -> None:
+        """A child that was killed leaves its own children behind (gunicorn's workers hold the port): its group ends."""
+        if self._child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         if self._child is None or self._child.poll() is not None:

@@ -48,7 +48,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-def new_database(postgres: Server, owner: str = "vigie_owner") -> str:
+def new_database(postgres: Server, owner: str = "vigie_owner", rights: str = "CREATEROLE") -> str:
     """Makes an empty database of its own and returns its name."""
     name = f"test_{next(_numbers)}"
     connection = postgres.connect()
@@ -56,7 +56,7 @@ def new_database(postgres: Server, owner: str = "vigie_owner") -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (owner,))
         if cursor.fetchone() is None:
-            cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD 'owner'")
+            cursor.execute(f"CREATE ROLE {owner} LOGIN {rights} PASSWORD 'owner'")
         cursor.execute(f"CREATE DATABASE {name} OWNER {owner}")
     connection.close()
     return name
