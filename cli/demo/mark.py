@@ -1,0 +1,29 @@
+"""The flag in Vigie's database that makes the screen say "demonstration data"."""
+
+from sqlalchemy import Connection, text
+
+from vigie.clock import utc_now
+from vigie.event import clean_json
+from vigie.store.engine import make_engine, parse_url, transaction
+
+_KEY = "demonstration"
+
+
+def mark(vigie_owner_url: str) -> None:
+    """Sets the flag; the time of the first marking is kept. Raises StoreUnavailable."""
+    engine = make_engine(
+        parse_url(vigie_owner_url, "VIGIE_DATABASE_URL"), application="vigie demo", statement_timeout_s=10, pool_size=1
+    )
+    try:
+        with transaction(engine) as connection:
+            connection.execute(
+                text("INSERT INTO instance (key, value) VALUES (:key, CAST(:value AS jsonb)) ON CONFLICT DO NOTHING"),
+                {"key": _KEY, "value": clean_json({"since": utc_now().isoformat()})},
+            )
+    finally:
+        engine.dispose()
+
+
+def unmark(connection: Connection) -> None:
+    """Takes the flag away in the caller's transaction."""
+    connection.execute(text("DELETE FROM instance WHERE key = :key"), {"key": _KEY})

@@ -1,0 +1,90 @@
+"""Drives the demonstration's live traffic through the running service."""
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from random import Random
+
+from cli.demo.attacks import Kind
+from cli.demo.client import Client, ServiceAway
+from cli.demo.stage import Stage, Steps
+
+_VISIT_EVERY_S = 9.0  # with about four requests each: well under one request a second
+_SIGN_UP_EVERY_S = 420.0
+_FIRST_ATTACK_S = (120.0, 180.0)
+_ATTACK_EVERY_S = (600.0, 1200.0)
+_LONGEST_PAUSE_S = 30.0
+_log = logging.getLogger("cli.demo")
+
+
+def run(base_url: str, *, seed: int, stop: threading.Event) -> None:
+    """Returns soon after `stop` is set. `seed` is the one that the history was loaded with.
+
+    The service must believe X-Forwarded-For from here. While it is down the traffic waits, longer each time up to
+    30 s, and says so once.
+    """
+    client = Client(base_url)
+    random = Random()  # noqa: S311 - habits, not secrets; unseeded, so that every start goes another way
+    agenda = _Agenda(Stage(client, seed, random), random)
+    pause = 0.0
+    try:
+        while not stop.wait(max(pause, agenda.wait())):
+            try:
+                agenda.step()
+            except ServiceAway as away:
+                if not pause:
+                    _log.warning("The service is away (%s); the demonstration waits for it.", away)
+                pause = min(max(1.0, pause * 2), _LONGEST_PAUSE_S)
+            else:
+                if pause:
+                    _log.info("The service is back; the demonstration goes on.")
+                pause = 0.0
+    finally:
+        client.close()
+
+
+class _Agenda:
+    """What is going on, by the time of its next step."""
+
+    def __init__(self, stage: Stage, random: Random) -> None:
+        self._stage = stage
+        self._random = random
+        self._numbers = itertools.count()
+        self._due: list[tuple[float, int, Steps]] = []
+        for each in (self._visits(), self._sign_ups(), self._attacks()):
+            self._add(0, each)
+
+    def wait(self) -> float:
+        """Seconds to the next step; what never ends (visits, sign-ups, attacks) keeps the agenda from being empty."""
+        return max(0.0, self._due[0][0] - time.monotonic())
+
+    def step(self) -> None:
+        """Takes the next step. Raises ServiceAway; whoever met that goes away, the others stay."""
+        _, _, steps = heapq.heappop(self._due)
+        delay = next(steps, None)
+        if delay is not None:
+            self._add(delay, steps)
+
+    def _add(self, delay: float, steps: Steps) -> None:
+        heapq.heappush(self._due, (time.monotonic() + delay, next(self._numbers), steps))
+
+    def _visits(self) -> Iterator[float]:
+        while True:
+            self._add(0, self._stage.visit())
+            yield min(2 + self._random.expovariate(1 / (_VISIT_EVERY_S - 2)), 40)
+
+    def _sign_ups(self) -> Iterator[float]:
+        while True:
+            yield self._random.uniform(0.3, 1.7) * _SIGN_UP_EVERY_S
+            self._add(0, self._stage.sign_up())
+
+    def _attacks(self) -> Iterator[float]:
+        yield self._random.uniform(*_FIRST_ATTACK_S)
+        last = None
+        while True:
+            last = self._random.choice([kind for kind in Kind if kind is not last])
+            self._add(0, self._stage.attack(last))
+            yield self._random.uniform(*_ATTACK_EVERY_S)
