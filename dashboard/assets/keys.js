@@ -49,6 +49,8 @@
     keys: () => props("keys-dialog", { opened: true }),
     "close-notice": () => window.vigieView.closeNotice(),
     "sign-out": signOut,
+    "new-rows": () => window.vigieGrid.showNew(),
+    "failed-by": () => window.vigieView.change({ by: window.vigieView.current().by === "user" ? null : "user" }),
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),
   };
 

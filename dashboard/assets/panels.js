@@ -52,7 +52,7 @@
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, bargap: 0.2, hovermode: "x unified",
         margin: { l: 44, r: 8, t: 8, b: 24 },
         xaxis: { ...axis, showgrid: false, ticks: "outside", ticklen: 4, showline: true },
-        yaxis: { ...axis, showgrid: true, nticks: 4, rangemode: "tozero" },
+        yaxis: { ...axis, showgrid: true, nticks: 4, rangemode: "tozero", ticks: "", zeroline: true, zerolinecolor: "@border", zerolinewidth: 1, tickformat: ",d" },
         hoverlabel: { bgcolor: "@raised", bordercolor: "@border", font: { size: 12, color: "@text", family: "Inter" }, align: "left" },
         annotationdefaults: { showarrow: false, font: { size: 11.5 } },
       },
@@ -87,7 +87,12 @@
   function showList(answer, scheme, name) {
     const onlyScheme = window.dash_clientside.callback_context.triggered.every((each) => each.prop_id === "scheme.data");
     if (onlyScheme || !answer) return Array(8).fill(unchanged());
-    return spread(answer, name).concat([answer.content === undefined ? unchanged() : answer.content]);
+    const parts = spread(answer, name);
+    if (name === "newest-logins") {
+      window.vigieGrid.counted(answer.content ? answer.content.total : answer.state === "empty" ? 0 : null);
+      return parts.concat([unchanged()]);
+    }
+    return parts.concat([answer.content === undefined ? unchanged() : answer.content]);
   }
 
   window.vigieScheme.onChange((scheme) => {
@@ -151,5 +156,6 @@
     }
   }
 
+  window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.vigie = Object.assign(window.dash_clientside.vigie || {}, { show_figure: showFigure, show_list: showList });
 })();

@@ -56,13 +56,14 @@
     const outcome = given.get("outcome");
     if (outcome === "success" || outcome === "failure") seen.outcome = outcome;
     else if (outcome) seen.wrong.push("the outcome");
+    if (given.get("by") === "user") seen.by = "user";
     return seen;
   }
 
   function search(of) {
     const parts = new URLSearchParams();
     if (of.from) { parts.set("from", of.from); parts.set("to", of.to); } else parts.set("range", of.range);
-    for (const name of ["user", "ip", "outcome"]) if (of[name]) parts.set(name, of[name]);
+    for (const name of ["user", "ip", "outcome", "by"]) if (of[name]) parts.set(name, of[name]);
     return "?" + parts.toString();
   }
 
@@ -166,6 +167,7 @@
 
   function signs() {
     show("banner-lost", pulse.failed > 1);
+    document.documentElement.toggleAttribute("data-lost", pulse.failed > 1);
     if (pulse.failed > 1) text("banner-lost-what", "No answer from the console since " + time.format(pulse.heard) + ".");
     const down = pulse.store !== "ok" && pulse.failed < 2;
     show("banner-database", down);
@@ -201,6 +203,7 @@
     slowAt = Date.now();
     lastKey = key();
     words();
+    window.setTimeout(() => window.dispatchEvent(new CustomEvent("vigie:view")), 0);
     return [data(), data(), window.vigieScheme.resolved()];
   }
 

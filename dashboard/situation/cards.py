@@ -63,11 +63,11 @@ def blind_sources(statuses: Sequence[SourceStatus], view: View) -> list[Componen
     blind = [each for each in statuses if each.blind_since]
     since = min((each.blind_since for each in blind if each.blind_since), default=None)
     change = f"since {words.clock_time(since, view.zone, view.window.until)}" if since else "every source is being read"
-    squares = [html.Span(className="square blind" if each.blind_since else "square") for each in statuses[:24]]
+    squares = [html.Span(className="cell blind" if each.blind_since else "cell") for each in statuses[:24]]
     return [
         _figure(str(len(blind)), f"of {len(statuses)}"),
         _change(change, "is-blind" if blind else ""),
-        html.Div(squares, className="squares", **{"aria-hidden": "true"}),
+        html.Div(squares, className="cells", **{"aria-hidden": "true"}),
         icon("blind" if blind else "check", extra="card-sign " + ("is-blind" if blind else "is-ok")),
     ]
 

@@ -73,7 +73,7 @@ def _attack(attack: LoginAttack, view: View) -> Component:
     first, rest = attack.addresses[:1], len(attack.addresses) - 1
     chips += [address_chip(each) for each in first]
     if rest > 0:
-        chips.append(html.Span(f"and {rest} more", className="is-dimmed"))
+        chips.append(html.Span(f"+ {rest}", className="is-dimmed", title=f"and {rest} more addresses"))
     below = f"{words.count(attack.tries, 'try', 'tries')} on {words.count(attack.accounts, 'account')}"
     opened = ", ".join(words.outside(name, 24) for name in attack.opened[:2])
     below += f". Opened {opened}." if attack.opened else ". Nobody got in."

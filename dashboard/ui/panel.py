@@ -4,6 +4,7 @@ A panel has the same frame and height in every state. Its callback has one outpu
 `states.show(...)`; the browser spreads that over the frame (assets/panels.js), so nothing is ever mounted anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,10 +41,10 @@ class Panel:
         """The one output of the panel's callback."""
         return Output({"part": f"{self.body}-answer", "panel": self.name}, "data")
 
-    def render(self) -> html.Section:
-        """The panel before its first answer."""
+    def render(self, holds: Sequence[Component] = ()) -> html.Section:
+        """The panel before its first answer. `holds`: what stands in it from the start and fills itself."""
         return html.Section(
-            [self._head(), self._body(), self._foot(), dcc.Store(id=self._id(f"{self.body}-answer"))],
+            [self._head(), self._body(holds), self._foot(), dcc.Store(id=self._id(f"{self.body}-answer"))],
             id=self._id(f"{self.body}-frame"),
             className=f"panel {self.look}".rstrip(),
             **{"data-panel": self.name, "data-state": "loading", "aria-label": self.title},
@@ -66,12 +67,11 @@ class Panel:
             className="panel-head",
         )
 
-    def _body(self) -> html.Div:
-        content = _graph(self._id("figure-content")) if self.body is Body.FIGURE else html.Div(
-            id=self._id("list-content"), className="panel-list"
-        )  # fmt: skip
+    def _body(self, holds: Sequence[Component]) -> html.Div:
+        name = self._id(f"{self.body}-content")
+        content = _graph(name) if self.body is Body.FIGURE else html.Div(id=name, className="panel-list")
         return html.Div(
-            [html.Div(content, className="panel-content"), self._message(), html.Div(className="panel-skeleton")],
+            [html.Div([*holds, content], className="panel-content"), self._message(), html.Div(className="panel-skeleton")],
             className="panel-body",
         )
 

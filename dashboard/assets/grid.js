@@ -1,0 +1,117 @@
+// The grid of logins: what its cells look like, when it asks again, and the filters above it.
+// Rows never jump: new ones come in only while the reader is at the top and not in the grid; else a button says so.
+(function () {
+  "use strict";
+  const GRID = "logins-grid";
+  const make = (...parts) => window.React.createElement(...parts);
+  const put = (name, props) => window.dash_clientside.set_props(name, props);
+  const renderers = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  let api = null;
+  let lastKey = "";
+  let lastStore = "";
+  let total = null;
+  let shownTotal = null;
+
+  renderers.VigieTime = (props) => props.data
+    ? make("span", null, props.data.day ? make("span", { className: "is-faint" }, props.data.day + " ") : null, props.data.time) : null;
+  renderers.VigieOutcome = (props) => {
+    if (!props.data) return null;
+    const good = props.data.outcome === "success";
+    return make("span", { className: good ? "outcome is-dimmed" : "outcome is-failure" },
+      make("span", { className: "icon icon-" + (good ? "check" : "cross"), "aria-hidden": "true" }), good ? "OK" : "Failed");
+  };
+  renderers.VigiePivot = (props) => {
+    if (!props.data || !props.value) return make("span", { className: "is-faint" }, "–");
+    const field = props.colDef.field;
+    const full = props.data[field + "_value"];
+    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: full }), "data-nav": "1", title: props.value, tabIndex: -1 }, props.value);
+  };
+
+  async function take() {
+    const found = window.dash_ag_grid && document.getElementById(GRID) && await window.dash_ag_grid.getApiAsync(GRID);
+    if (!found || found === api) return found;
+    api = found;
+    const narrow = window.matchMedia("(max-width: 767px)");
+    const fit = () => api && !api.isDestroyed() && api.setColumnsVisible(["device", "note"], !narrow.matches);
+    narrow.addEventListener("change", fit);
+    fit();
+    api.addEventListener("bodyScrollEnd", () => { if (atTop()) button(); });
+    return api;
+  }
+
+  const usable = () => api && !api.isDestroyed() && document.getElementById(GRID);
+  const atTop = () => usable() && api.getVerticalPixelRange().top < 4;
+  const isReading = () => Boolean(document.querySelector("#" + GRID + ":hover, #" + GRID + " :focus"));
+
+  function refresh() {
+    shownTotal = total;
+    api.refreshInfiniteCache();
+    button();
+  }
+
+  function button() {
+    const element = document.getElementById("new-rows");
+    if (!element) return;
+    const news = total !== null && shownTotal !== null ? total - shownTotal : 0;
+    element.hidden = news <= 0;
+    element.textContent = news + " new";
+  }
+
+  // What is in the window has been counted again: something may be new.
+  async function counted(number) {
+    total = number;
+    if (!(await take()) || number === null) return;
+    if (shownTotal === null) shownTotal = number;
+    if (atTop() && !isReading()) refresh();
+    else button();
+  }
+
+  async function changed() {
+    filters();
+    if (!(await take())) return;
+    const key = window.vigieView.key(), store = window.vigieView.pulse.store;
+    if (key !== lastKey || store !== lastStore) {
+      shownTotal = null;
+      api.purgeInfiniteCache();
+      button();
+      if (window.vigieView.current().user || window.vigieView.current().ip) document.getElementById(GRID).scrollIntoView({ block: "nearest" });
+    }
+    lastKey = key;
+    lastStore = store;
+  }
+
+  function filters() {
+    const view = window.vigieView.current();
+    for (const field of ["user", "ip"]) if (document.getElementById("filter-" + field)) put("filter-" + field, { value: view[field] || "" });
+    document.querySelectorAll("[data-act='filter'][data-field='outcome']").forEach((each) => {
+      each.setAttribute("aria-pressed", String(each.dataset.value === (view.outcome || "")));
+    });
+    const by = document.getElementById("failed-by");
+    if (by) by.textContent = view.by === "user" ? "By address" : "By user";
+  }
+
+  document.addEventListener("change", (event) => {
+    const field = event.target.dataset && event.target.dataset.filter;
+    if (field) window.vigieView.change({ [field]: event.target.value.trim() || null });
+  });
+
+  function move(step) {
+    if (!usable() || !api.getDisplayedRowCount()) return false;
+    const at = api.getFocusedCell();
+    const inGrid = document.activeElement.closest("#" + GRID);
+    if (!inGrid && document.activeElement !== document.body) return false;
+    const next = at && inGrid ? Math.max(0, Math.min(api.getDisplayedRowCount() - 1, at.rowIndex + step)) : 0;
+    api.ensureIndexVisible(next);
+    api.setFocusedCell(next, at ? at.column : "user");
+    return true;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.closest("#" + GRID)) return;
+    const link = event.target.querySelector("a.pivot");
+    if (link) link.click();
+  });
+
+  window.addEventListener("vigie:view", changed);
+  window.vigieGrid = { counted, move, showNew: () => { api.ensureIndexVisible(0); refresh(); } };
+})();
