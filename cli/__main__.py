@@ -32,7 +32,7 @@ def _run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
     if arguments.command == "demo":
         from cli.demo.command import run as run_demo
 
-        return run_demo(settings, clear=arguments.clear)
+        return run_demo(settings, clearing=arguments.clear)
     if arguments.command == "migrate":
         from cli.migrate import run as run_migrate
 
