@@ -1,0 +1,1 @@
+"""Figures, printed and never asserted: `python -m benchmarks` runs the whole stack and says what it measured."""

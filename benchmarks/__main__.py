@@ -1,0 +1,139 @@
+"""`python -m benchmarks`: starts, rests, is looked at. Prints one table with each figure beside its limit.
+
+Takes about five minutes; needs what scripts/test.sh installs. `--quick` shortens the rest and the number of logins.
+"""
+
+import argparse
+import secrets
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.processes import cpu_seconds, proportional_bytes
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.weight import weigh
+from tests.stack import NEW_PASSWORD, Stack, Visitor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    measured: str
+    limit: str
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10 s of rest, 8 logins")
+    quick = parser.parse_args().quick
+    folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
+    folder.chmod(0o777)
+    stack = Stack(ROOT, folder)
+    try:
+        figures = measure(stack, rest_s=10 if quick else 60, logins=8 if quick else 60)
+    finally:
+        stack.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    width = max(len(figure.name) for figure in figures)
+    for figure in figures:
+        print(f"{figure.name:<{width}}  {figure.measured:<34}  limit {figure.limit}")
+
+
+def measure(stack: Stack, rest_s: float, logins: int) -> list[Figure]:
+    """Every figure of the first release on one installation."""
+    first = seconds(stack.start)
+    Visitor(stack.url).sign_in_first(stack)
+    stack.stop()
+    again = seconds(stack.start)
+    figures = [
+        Figure("first start, packages cached", f"{first:.1f} s", "45 s"),
+        Figure("later start", f"{again:.1f} s", "8 s"),
+        *resting(stack, rest_s),
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
+        page = signed_in(browser, stack)
+        figures += [*weights(browser, page, stack), login_to_screen(page, stack, logins)]
+        browser.close()
+    return figures
+
+
+def seconds(act: Callable[[], object]) -> float:
+    started = time.monotonic()
+    act()
+    return time.monotonic() - started
+
+
+def resting(stack: Stack, rest_s: float) -> list[Figure]:
+    """Memory (proportional set size) and processor of all processes of a stack that nobody looks at."""
+    time.sleep(10)  # the start's own work has ended
+    pids = stack.pids()
+    before = cpu_seconds(pids)
+    time.sleep(rest_s)
+    used = (cpu_seconds(pids) - before) / rest_s
+    parts = {pid: proportional_bytes(pid) / 2**20 for pid in pids}
+    largest = sorted(((size, pids[pid].split(" -")[-1][:24]) for pid, size in parts.items()), reverse=True)[:4]
+    return [
+        Figure("idle memory, PSS", f"{sum(parts.values()):.0f} MB in {len(pids)} processes", "380 MB"),
+        Figure("  the largest", ", ".join(f"{name.strip()} {size:.0f}" for size, name in largest), "-"),
+        Figure(f"idle processor, {rest_s:.0f} s", f"{used:.2%} of one core", "1 %"),
+    ]
+
+
+def signed_in(browser: Browser, stack: Stack) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(stack.url)
+    page.fill("#email", "admin@localhost")
+    page.fill("#password", NEW_PASSWORD)
+    page.click("button.primary")
+    page.wait_for_selector("[data-panel]")
+    return page
+
+
+def weights(browser: Browser, page: Page, stack: Stack) -> list[Figure]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    fresh = context.new_page()
+    cold, warm = weigh(fresh, stack.url), weigh(fresh, stack.url)
+    context.close()
+    return [
+        Figure("Situation, cold", f"{cold.bytes / 1024:.0f} KB, {cold.requests} requests", "1,100 KB, 30"),
+        Figure("Situation, warm", f"{warm.bytes / 1024:.0f} KB, {warm.requests} requests", "60 KB"),
+        Figure("hosts asked", ", ".join(cold.hosts), "only ours"),
+    ]
+
+
+def login_to_screen(page: Page, stack: Stack, count: int) -> Figure:
+    """From the service's answer to the name on the User activity page; logins fall at random into the poll's period."""
+    page.goto(f"{stack.url}/activity?range=24h")
+    page.wait_for_selector("[data-panel]")
+    waits = []
+    for _ in range(count):
+        account = {"email": f"bench-{secrets.token_hex(5)}@example.org", "password": secrets.token_urlsafe(18)}
+        requests.post(f"{stack.api}/auth/register", json=account | {"name": "Bench"}, timeout=10).raise_for_status()
+        time.sleep(secrets.randbelow(2000) / 1000)
+        requests.post(f"{stack.api}/auth/login", json=account, timeout=10).raise_for_status()
+        started = time.monotonic()
+        page.get_by_text(account["email"]).first.wait_for(timeout=20_000)
+        waits.append(time.monotonic() - started)
+    ordered = sorted(waits)
+    p95 = ordered[max(0, round(0.95 * len(ordered)) - 1)]
+    return Figure(
+        f"login to screen, n = {count}", f"p50 {statistics.median(waits):.2f} s, p95 {p95:.2f} s, max {max(waits):.2f} s",
+        "p95 2.3 s",
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

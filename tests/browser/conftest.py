@@ -1,0 +1,124 @@
+"""A real Chromium before the whole stack: one installation for all browser tests of this process."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import reachable
+from tests.stack import NEW_PASSWORD, Stack, Visitor
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ADMIN = "admin@localhost"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium of the system's; a test gets a context of its own."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def vigie(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running installation; its first administrator has chosen a password."""
+    folder = reachable(tmp_path_factory.mktemp("vigie"))
+    folder.chmod(0o777)
+    stack = Stack(root, folder).start()
+    Visitor(stack.url).sign_in_first(stack)
+    yield stack
+    stack.stop()
+
+
+@dataclass
+class Screen:
+    """A page and what a person would not see: refusals of the policy, errors, every request."""
+
+    page: Page
+    refusals: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def watch(self) -> "Screen":
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("request", lambda r: self.requests.append(f"{r.method} {r.url}"))
+        self.page.expose_function("vigieRefused", self.refusals.append)
+        self.page.add_init_script(
+            "addEventListener('securitypolicyviolation',"
+            " e => vigieRefused(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
+        )
+        return self
+
+    def sign_in(self, url: str, email: str = ADMIN, password: str = NEW_PASSWORD, path: str = "/") -> "Screen":
+        self.page.goto(f"{url}{path}")
+        self.page.fill("#email", email)
+        self.page.fill("#password", password)
+        self.page.click("button.primary")
+        self.settled()
+        return self
+
+    def settled(self) -> None:
+        """Every panel has left `loading`."""
+        self.page.wait_for_selector("[data-panel]")
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('[data-panel]')].every(p => p.dataset.state !== 'loading')"
+        )
+
+    def states(self) -> dict[str, str]:
+        found: dict[str, str] = self.page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('[data-panel]')]"
+            ".map(p => [p.dataset.panel, p.dataset.state]))"
+        )
+        return found
+
+
+NewScreen = Callable[..., Screen]
+
+
+@pytest.fixture
+def screen(chromium: Browser) -> Iterator[NewScreen]:
+    """Makes screens: `screen(width=390, theme="dark")`, each with cookies of its own."""
+    contexts: list[BrowserContext] = []
+
+    def new(width: int = 1440, theme: str = "light", zone: str = "Europe/Paris") -> Screen:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 600 else 844},
+            color_scheme="dark" if theme == "dark" else "light",
+            timezone_id=zone, locale="en-GB", reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Screen(context.new_page()).watch()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def command(stack: Stack, *words: str) -> str:
+    """`scripts/vigie …` beside the running installation."""
+    done = subprocess.run(
+        [stack.checkout / "scripts/vigie", *words], env=os.environ | stack.settings,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def spoken(value: object) -> str:
+    """For failure messages."""
+    return json.dumps(value, indent=1, default=str)
