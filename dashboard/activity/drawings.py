@@ -36,42 +36,54 @@ def hours_words(view: View) -> str:
 def successes(view: View) -> Drawing[Sequence[SuccessAfterFailures]]:
     """Logins that worked after a run of failures on the same account."""
     return Drawing(
-        lambda rows: lists.successes(rows, view), lambda rows: lists.successes_words(rows, view), lambda rows: not rows,
-        "Nobody got in after a run of failures", "Every login of this window was held against the failures before it.",
-    )  # fmt: skip
+        lambda rows: lists.successes(rows, view),
+        lambda rows: lists.successes_words(rows, view),
+        lambda rows: not rows,
+        "Nobody got in after a run of failures",
+        "Every login of this window was held against the failures before it.",
+    )
 
 
 def patterns(view: View) -> Drawing[Sequence[LoginAttack]]:
     """The three patterns stand there seen or not: not seen is worth knowing."""
-    return Drawing(lambda rows: lists.patterns(rows, view), lambda _: f"{view.words}, failed logins sorted by who tries what")
+    return Drawing(
+        lambda rows: lists.patterns(rows, view), lambda _: f"{view.words}, failed logins sorted by who tries what"
+    )
 
 
 def per_day(view: View, window: TimeRange) -> Drawing[Sequence[LoginDay]]:
     """Logins of each day, at least a fortnight."""
     today = view.window.until.astimezone(view.zone).date()
     return Drawing(
-        lambda rows: figures.per_day(rows, today), lambda _: days_words(window),
+        lambda rows: figures.per_day(rows, today),
+        lambda _: days_words(window),
         lambda rows: not any(each.success or each.failure for each in rows),
-        "No login on any of these days", "They appear within seconds once somebody signs in to your application.",
-    )  # fmt: skip
+        "No login on any of these days",
+        "They appear within seconds once somebody signs in to your application.",
+    )
 
 
 def hours(view: View) -> Drawing[tuple[Sequence[HourCell], Sequence[SuccessAfterFailures]]]:
     """The hours that are usual."""
     return Drawing(
-        lambda rows: figures.usual_hours(rows[0], rows[1], view), lambda _: f"successful logins, {WEEKS} weeks",
+        lambda rows: figures.usual_hours(rows[0], rows[1], view),
+        lambda _: f"successful logins, {WEEKS} weeks",
         lambda rows: not any(cell.success for cell in rows[0]),
-        f"No successful login in {WEEKS} weeks", "The usual hours show once there are some.",
-    )  # fmt: skip
+        f"No successful login in {WEEKS} weeks",
+        "The usual hours show once there are some.",
+    )
 
 
 def failed(*, by_user: bool) -> Drawing[Sequence[FailedBy]]:
     """Who or what fails most."""
     whose = "by user" if by_user else "by address"
     return Drawing(
-        lambda rows: lists.failed_by(rows, "user" if by_user else "ip"), lambda _: whose, lambda rows: not rows,
-        "No failed logins in this window", "Try a longer one.",
-    )  # fmt: skip
+        lambda rows: lists.failed_by(rows, "user" if by_user else "ip"),
+        lambda _: whose,
+        lambda rows: not rows,
+        "No failed logins in this window",
+        "Try a longer one.",
+    )
 
 
 def newest(logins: LoginQuestions, view: View) -> Drawing[LoginPage]:
@@ -80,10 +92,12 @@ def newest(logins: LoginQuestions, view: View) -> Drawing[LoginPage]:
     is_narrow = any((chosen.outcome, chosen.user_name, chosen.source_ip))
     advice = "Clear the filter, or try a longer window." if is_narrow else _last_failure(logins, view)
     return Drawing(
-        lambda page: {"total": page.total}, lambda page: f"{page.total:,} {'match' if is_narrow else 'in the window'}",
+        lambda page: {"total": page.total},
+        lambda page: f"{page.total:,} {'match' if is_narrow else 'in the window'}",
         lambda page: not page.total,
-        "No login matches the filter" if is_narrow else "No logins in this window", advice,
-    )  # fmt: skip
+        "No login matches the filter" if is_narrow else "No logins in this window",
+        advice,
+    )
 
 
 def _last_failure(logins: LoginQuestions, view: View) -> str:

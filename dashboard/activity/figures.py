@@ -24,24 +24,37 @@ def per_day(days: Sequence[LoginDay], today: date) -> Figure:
     every = max(1, -(-len(days) // 16))
     shown = [number for number in positions if (len(days) - 1 - number) % every == 0]
     return {
-        "data": [_stack(positions, [each.success for each in days], names, "success", "OK"),
-                 _stack(positions, [each.failure for each in days], names, "failure", "failed")],
+        "data": [
+            _stack(positions, [each.success for each in days], names, "success", "OK"),
+            _stack(positions, [each.failure for each in days], names, "failure", "failed"),
+        ],
         "layout": {
-            "barmode": "stack", "uirevision": "view", "margin": {"l": 48, "r": 8, "t": 14, "b": 26},
-            "xaxis": {"tickmode": "array", "tickvals": shown, "ticktext": [_bold_today(names[number]) for number in shown],
-                      "range": [-0.6, len(days) - 0.4], "ticklen": 0},
+            "barmode": "stack",
+            "uirevision": "view",
+            "margin": {"l": 48, "r": 8, "t": 14, "b": 26},
+            "xaxis": {
+                "tickmode": "array",
+                "tickvals": shown,
+                "ticktext": [_bold_today(names[number]) for number in shown],
+                "range": [-0.6, len(days) - 0.4],
+                "ticklen": 0,
+            },
             "yaxis": {"nticks": 4},
             "annotations": _remarkable_day(days, names),
         },
-    }  # fmt: skip
+    }
 
 
 def _stack(positions: list[int], values: list[int], names: list[str], colour: str, word: str) -> Figure:
     return {
-        "type": "bar", "x": positions, "y": values, "customdata": names, "name": word,
+        "type": "bar",
+        "x": positions,
+        "y": values,
+        "customdata": names,
+        "name": word,
         "marker": {"color": role(colour), "line": {"width": 1, "color": role("panel")}},
         "hovertemplate": f"%{{y:,}} {word}<extra>%{{customdata}}</extra>",
-    }  # fmt: skip
+    }
 
 
 def _day_name(day: date, today: date, days: int) -> str:
@@ -62,11 +75,19 @@ def _remarkable_day(days: Sequence[LoginDay], names: list[str]) -> list[Figure]:
         return []
     total = days[worst].success + days[worst].failure
     late = worst > len(days) / 2
-    return [{
-        "text": f"<b>{days[worst].failure:,} failed {'' if names[worst] == 'today' else 'on '}{names[worst]}, usual {usual}</b>",
-        "x": worst, "y": total, "xanchor": "right" if late else "left", "xshift": -24 if late else 24, "yanchor": "top", "yshift": 4,
-        "font": {"color": role("failure"), "size": 11.5},
-    }]  # fmt: skip
+    when = names[worst] if names[worst] == "today" else f"on {names[worst]}"
+    return [
+        {
+            "text": f"<b>{days[worst].failure:,} failed {when}, usual {usual}</b>",
+            "x": worst,
+            "y": total,
+            "xanchor": "right" if late else "left",
+            "xshift": -24 if late else 24,
+            "yanchor": "top",
+            "yshift": 4,
+            "font": {"color": role("failure"), "size": 11.5},
+        }
+    ]
 
 
 def usual_hours(cells: Sequence[HourCell], opened: Sequence[SuccessAfterFailures], view: View) -> Figure:
@@ -77,18 +98,32 @@ def usual_hours(cells: Sequence[HourCell], opened: Sequence[SuccessAfterFailures
     return {
         "data": [
             {
-                "type": "heatmap", "z": grid, "x": list(range(24)), "y": list(WEEKDAYS), "xgap": 2, "ygap": 2, "showscale": False,
-                "zmin": 0, "zmax": max(max(row) for row in grid) or 1, "colorscale": _amounts(),
+                "type": "heatmap",
+                "z": grid,
+                "x": list(range(24)),
+                "y": list(WEEKDAYS),
+                "xgap": 2,
+                "ygap": 2,
+                "showscale": False,
+                "zmin": 0,
+                "zmax": max(max(row) for row in grid) or 1,
+                "colorscale": _amounts(),
                 "hovertemplate": "%{y} %{x}:00, %{z:,} logins<extra></extra>",
             }
         ],
         "layout": {
-            "hovermode": "closest", "margin": {"l": 40, "r": 8, "t": 4, "b": 22},
-            "xaxis": {"tickvals": list(range(0, 24, 3)), "ticktext": [f"{hour:02}" for hour in range(0, 24, 3)], "showline": False, "ticklen": 0},
+            "hovermode": "closest",
+            "margin": {"l": 40, "r": 8, "t": 4, "b": 22},
+            "xaxis": {
+                "tickvals": list(range(0, 24, 3)),
+                "ticktext": [f"{hour:02}" for hour in range(0, 24, 3)],
+                "showline": False,
+                "ticklen": 0,
+            },
             "yaxis": {"autorange": "reversed", "showgrid": False, "zeroline": False, "nticks": 7, "tickformat": ""},
             **_unusual(grid, opened, view),
         },
-    }  # fmt: skip
+    }
 
 
 def _amounts() -> list[list[object]]:
@@ -106,10 +141,23 @@ def _unusual(grid: list[list[int]], opened: Sequence[SuccessAfterFailures], view
         if each.severity < Severity.HIGH or grid[at.weekday()][at.hour] > 1:
             continue
         day, hour, late = at.weekday(), at.hour, at.hour > 15
-        frame = {"type": "rect", "x0": hour - 0.5, "x1": hour + 0.5, "y0": day - 0.5, "y1": day + 0.5, "line": {"color": role("critical"), "width": 2}}  # fmt: skip
+        frame = {
+            "type": "rect",
+            "x0": hour - 0.5,
+            "x1": hour + 0.5,
+            "y0": day - 0.5,
+            "y1": day + 0.5,
+            "line": {"color": role("critical"), "width": 2},
+        }
         label = {
-            "text": f"<b>{at:%H:%M}, first time</b>", "x": hour, "y": day, "xanchor": "right" if late else "left",
-            "xshift": -16 if late else 16, "font": {"color": role("critical"), "size": 11.5}, "bgcolor": role("panel"), "borderpad": 3,
-        }  # fmt: skip
+            "text": f"<b>{at:%H:%M}, first time</b>",
+            "x": hour,
+            "y": day,
+            "xanchor": "right" if late else "left",
+            "xshift": -16 if late else 16,
+            "font": {"color": role("critical"), "size": 11.5},
+            "bgcolor": role("panel"),
+            "borderpad": 3,
+        }
         return {"shapes": [frame], "annotations": [label]}
     return {}

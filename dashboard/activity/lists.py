@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard.sources.interface import FailedBy
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.entries import activity_link, address_chip, entries, entry, severity_badge, severity_mark, user_chip
 from dashboard.ui.icons import icon
 from dashboard.ui.view import View
@@ -57,13 +58,22 @@ def _pattern(kind: AttackKind, seen: list[LoginAttack], view: View) -> Component
     names = (("try", "tries"), ("address", "addresses"), ("account", "accounts"))
     return html.Div(
         [
-            html.Div([html.H3(words.ATTACK[kind]), severity_badge(worst.severity) if worst else not_seen], className="pattern-head"),
-            html.Div([icon(f"drawing-{kind.value}", extra=f"drawing {tone}"), html.Span(GLOSS[kind])], className="pattern-gloss"),
-            html.Dl([_count(value, one, many) for value, (one, many) in zip(figures, names, strict=True)], className="pattern-counts"),
+            html.Div(
+                [html.H3(words.ATTACK[kind]), severity_badge(worst.severity) if worst else not_seen],
+                className="pattern-head",
+            ),
+            html.Div(
+                [icon(f"drawing-{kind.value}", extra=f"drawing {tone}"), html.Span(GLOSS[kind])],
+                className="pattern-gloss",
+            ),
+            html.Dl(
+                [_count(value, one, many) for value, (one, many) in zip(figures, names, strict=True)],
+                className="pattern-counts",
+            ),
             html.P(_said(worst, seen, view), className="pattern-words"),
         ],
         className="pattern" if worst else "pattern unseen",
-    )  # fmt: skip
+    )
 
 
 def _count(value: int, one: str, many: str) -> Component:
@@ -73,7 +83,8 @@ def _count(value: int, one: str, many: str) -> Component:
 def _said(worst: LoginAttack | None, seen: list[LoginAttack], view: View) -> str:
     if worst is None:
         return f"No sign of it in {_within(view)}."
-    when = f"{words.clock_time(worst.first_seen, view.zone, view.window.until)}, {words.span(worst.last_seen - worst.first_seen)} long."
+    start = words.clock_time(worst.first_seen, view.zone, view.window.until)
+    when = f"{start}, {words.span(worst.last_seen - worst.first_seen)} long."
     said = " ".join(words.outside(reason, 120) for reason in worst.reasons[:2])
     rest = f" And {words.count(len(seen) - 1, 'more of them', 'more of them')}." if len(seen) > 1 else ""
     return f"{when} {said}{rest}"
@@ -88,6 +99,14 @@ def failed_by(rows: Sequence[FailedBy], field: str) -> Component:
 def _bar(row: FailedBy, field: str, top: int) -> Component:
     unknown = f", {row.unknown:,} of them on accounts that do not exist" if row.unknown else ""
     title = f"{words.outside(row.value, 200)}: {row.failures:,} failed{unknown}"
-    name = html.A(words.outside(row.value, 28), href=activity_link(**{field: row.value}), className="pivot", title=title, **{"data-nav": "1"})  # fmt: skip
-    bar = html.Span(html.Span(style={"width": f"{100 * row.failures / top:.1f}%"}, className="bar-fill"), className="bar")
-    return html.Li([name, bar, html.Strong(f"{row.failures:,}")], tabIndex=0, **{"data-row": "1"})
+    name = html.A(
+        words.outside(row.value, 28),
+        href=activity_link(**{field: row.value}),
+        className="pivot",
+        title=title,
+        **attributes(data_nav="1"),
+    )
+    bar = html.Span(
+        html.Span(style={"width": f"{100 * row.failures / top:.1f}%"}, className="bar-fill"), className="bar"
+    )
+    return html.Li([name, bar, html.Strong(f"{row.failures:,}")], tabIndex=0, **attributes(data_row="1"))

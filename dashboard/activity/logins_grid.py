@@ -32,12 +32,20 @@ def grid() -> dag.AgGrid:
         getRowId="params.data.key",
         className="logins-grid",
         dashGridOptions={
-            "rowHeight": 30, "headerHeight": 32, "cacheBlockSize": 50, "maxBlocksInCache": 8, "infiniteInitialRowCount": 1,
-            "maxConcurrentDatasourceRequests": 1, "suppressCellFocus": False, "tooltipShowDelay": 400, "animateRows": False,
-            "suppressDragLeaveHidesColumns": True, "blockLoadDebounceMillis": 60,
+            "rowHeight": 30,
+            "headerHeight": 32,
+            "cacheBlockSize": 50,
+            "maxBlocksInCache": 8,
+            "infiniteInitialRowCount": 1,
+            "maxConcurrentDatasourceRequests": 1,
+            "suppressCellFocus": False,
+            "tooltipShowDelay": 400,
+            "animateRows": False,
+            "suppressDragLeaveHidesColumns": True,
+            "blockLoadDebounceMillis": 60,
         },
         style={"height": "100%", "width": "100%"},
-    )  # fmt: skip
+    )
 
 
 def asked_rows(request: object) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, html, no_update
 from dashboard.activity import drawings
 from dashboard.activity.logins_grid import GRID, asked_rows, grid, row
 from dashboard.sources.interface import LoginQuestions, SourceQuestions
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
@@ -23,25 +24,44 @@ _LEGEND = (
 _AMOUNTS = html.Span(
     ["fewer", *[html.Span(className=f"swatch amount-{step}") for step in range(6)], "more"], className="legend"
 )
-_BY = html.Button("By user", id="failed-by", type="button", className="plain panel-link", **{"data-act": "failed-by"})
-
+_BY = html.Button(
+    "By user", id="failed-by", type="button", className="plain panel-link", **attributes(data_act="failed-by")
+)
 
 
 def _filter(field: str, label: str) -> dmc.TextInput:
     return dmc.TextInput(
-        id=f"filter-{field}", placeholder=label, leftSection=icon("filter"), size="xs", className="filter",
-        attributes={"input": {"data-filter": field, "aria-label": f"Only this {label.lower()}", "maxLength": "320", "type": "search"}},
-    )  # fmt: skip
+        id=f"filter-{field}",
+        placeholder=label,
+        leftSection=icon("filter"),
+        size="xs",
+        className="filter",
+        attributes={
+            "input": {
+                "data-filter": field,
+                "aria-label": f"Only this {label.lower()}",
+                "maxLength": "320",
+                "type": "search",
+            }
+        },
+    )
 
 
 def _filters() -> html.Div:
     outcomes = (("", "All"), ("success", "OK"), ("failure", "Failed"))
     buttons = [
-        html.Button(label, type="button", **{"data-act": "filter", "data-field": "outcome", "data-value": value})
+        html.Button(label, type="button", **attributes(data_act="filter", data_field="outcome", data_value=value))
         for value, label in outcomes
     ]
-    new = html.Button("Show new logins", id="new-rows", type="button", className="button small", hidden=True, **{"data-act": "new-rows"})  # fmt: skip
-    group = html.Div(buttons, className="segments", role="group", **{"aria-label": "Outcome"})
+    new = html.Button(
+        "Show new logins",
+        id="new-rows",
+        type="button",
+        className="button small",
+        hidden=True,
+        **attributes(data_act="new-rows"),
+    )
+    group = html.Div(buttons, className="segments", role="group", **attributes(aria_label="Outcome"))
     return html.Div([new, _filter("user", "User"), _filter("ip", "Address"), group], className="filters")
 
 
@@ -98,7 +118,9 @@ def register(app: Dash, logins: LoginQuestions, _sources: SourceQuestions) -> No
         answer = logins.newest(view.window, view.chosen, 0, 1)
         return show(answer, view, drawings.newest(logins, view))
 
-    @app.callback(Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("view", "data"), prevent_initial_call=True)  # fmt: skip
+    @app.callback(
+        Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("view", "data"), prevent_initial_call=True
+    )
     def rows(request: object, asked: object) -> Any:
         span, view = asked_rows(request), read_view(asked)
         page = logins.newest(view.window, view.chosen, *span).rows if span and asked else None

@@ -17,11 +17,7 @@
   }
 
   function signOut() {
-    const form = document.getElementById("sign-out-form");
-    const token = document.cookie.split("; ").find((each) => each.startsWith("_csrf_token="));
-    const field = form.querySelector("input[name='csrf_token']");
-    if (field && token) field.value = decodeURIComponent(token.split("=").slice(1).join("="));
-    form.submit();
+    document.getElementById("sign-out-form").submit();
   }
 
   function absolute() {

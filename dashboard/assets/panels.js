@@ -61,10 +61,16 @@
 
   function narrowed(layout, element) {
     const narrow = (element ? element.clientWidth : 800) < 560;
-    if (!narrow || !layout.meta || !layout.meta.gutter) return layout;
-    const annotations = (layout.annotations || []).map((each) => each.name !== "row" ? each
-      : { ...each, x: 0, xanchor: "left", xshift: -34, y: each.y, yanchor: "bottom", yshift: 8, text: each.text.replace(/<br>/g, " ") });
-    return { ...layout, margin: { ...layout.margin, l: 40 }, annotations };
+    if (!narrow) return layout;
+    const x = layout.xaxis || {};
+    const few = x.tickvals && x.tickvals.length > 8 && { tickangle: 0,
+      tickvals: x.tickvals.filter((_, at) => (x.tickvals.length - 1 - at) % 4 === 0), ticktext: x.ticktext.filter((_, at) => (x.ticktext.length - 1 - at) % 4 === 0) };
+    if (!layout.meta || !layout.meta.gutter) return { ...layout, xaxis: { ...x, ...few } };
+    const annotations = (layout.annotations || []).filter((each) => each.name !== "row-unit").map((each) =>
+      each.name === "row" ? { ...each, y: each.y > 0.6 ? 0.88 : 0.36, xshift: -32, yanchor: "bottom", yshift: 4 }
+        : each.name === "tag" ? { ...each, yanchor: "bottom" } : each);
+    return { ...layout, margin: { ...layout.margin, l: 40, t: 26 }, annotations,
+      yaxis: { ...layout.yaxis, domain: [0.52, 0.88] }, yaxis2: { ...layout.yaxis2, domain: [0, 0.36] } };
   }
 
   function draw(figure, name) {

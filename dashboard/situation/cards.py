@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard.sources.interface import LoginBucket, LoginSummary, SourceStatus
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.sparkline import sparkline
 from dashboard.ui.view import View
@@ -42,14 +43,20 @@ def failed_ratio(counts: Counts) -> list[Component]:
     now, before = counts.now, counts.before
     total, ratio = now.success + now.failure, _ratio(now)
     alarming = total >= ENOUGH_LOGINS and ratio >= ALARMING_RATIO and ratio > 2 * _ratio(before)
-    was = f"was {words.percent(before.failure, before.success + before.failure)} %" if before.success + before.failure else "no logins a week before"  # fmt: skip
+    was = (
+        f"was {words.percent(before.failure, before.success + before.failure)} %"
+        if before.success + before.failure
+        else "no logins a week before"
+    )
     good, bad = (_thin([getattr(each, name) for each in counts.buckets]) for name in ("success", "failure"))
     line = [100 * b / (g + b) if g + b > 2 else 0.0 for g, b in zip(good, bad, strict=True)]
     return [
         _figure(words.percent(now.failure, total), "%"),
-        _change(f"{_arrow(ratio, _ratio(before))} {was} · {now.failure:,} of {total:,}", "is-critical" if alarming else ""),
+        _change(
+            f"{_arrow(ratio, _ratio(before))} {was} · {now.failure:,} of {total:,}", "is-critical" if alarming else ""
+        ),
         sparkline(line, max(USUAL_RATIO_TOP, max(line, default=0)), "critical" if alarming else "success"),
-    ]  # fmt: skip
+    ]
 
 
 def active_users(counts: Counts) -> list[Component]:
@@ -67,7 +74,7 @@ def blind_sources(statuses: Sequence[SourceStatus], view: View) -> list[Componen
     return [
         _figure(str(len(blind)), f"of {len(statuses)}"),
         _change(change, "is-blind" if blind else ""),
-        html.Div(squares, className="cells", **{"aria-hidden": "true"}),
+        html.Div(squares, className="cells", **attributes(aria_hidden="true")),
         icon("blind" if blind else "check", extra="card-sign " + ("is-blind" if blind else "is-ok")),
     ]
 
@@ -93,7 +100,11 @@ def _relative(now: int, before: int) -> str:
     if not before:
         return "none a week before" if now else "none, as a week before"
     per_cent = round(100 * (now - before) / before)
-    return f"→ as a week before ({before:,})" if not per_cent else f"{_arrow(now, before)} {abs(per_cent)} % · was {before:,}"
+    return (
+        f"→ as a week before ({before:,})"
+        if not per_cent
+        else f"{_arrow(now, before)} {abs(per_cent)} % · was {before:,}"
+    )
 
 
 def _thin(values: Sequence[int]) -> list[int]:

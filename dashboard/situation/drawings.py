@@ -42,17 +42,23 @@ def verdict(answer: Answer[Judged], view: View) -> Shown:
 def attacks(view: View) -> Drawing[lists.Night]:
     """Attacks and successes after failures, in one list."""
     return Drawing(
-        lambda night: lists.attack_entries(night, view), lists.attack_words, lambda night: not (night[0] or night[1]),
-        "No attack on logins in this window", "Failed logins were looked at by the rule in config/rules.",
-    )  # fmt: skip
+        lambda night: lists.attack_entries(night, view),
+        lists.attack_words,
+        lambda night: not (night[0] or night[1]),
+        "No attack on logins in this window",
+        "Failed logins were looked at by the rule in config/rules.",
+    )
 
 
 def sources(view: View) -> Drawing[Sequence[SourceStatus]]:
     """Every supplier of events."""
     return Drawing(
-        lambda rows: lists.source_entries(rows, view), lists.source_words, lambda rows: not rows,
-        "No source is set up", "Name your login table in config/sources.toml, then start again.",
-    )  # fmt: skip
+        lambda rows: lists.source_entries(rows, view),
+        lists.source_words,
+        lambda rows: not rows,
+        "No source is set up",
+        "Name your login table in config/sources.toml, then start again.",
+    )
 
 
 def blind(view: View) -> Drawing[Sequence[SourceStatus]]:
@@ -88,7 +94,10 @@ def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: d
     answer = together(together(night, sources.statuses()), logins.summary(window))
     when = words.clock_time(visit, view.zone, now) if visit else ""
     drawing: Drawing[tuple[tuple[lists.Night, Sequence[SourceStatus]], LoginSummary]] = Drawing(
-        lambda rows: lists.since_entries(rows[0][0], rows[0][1], rows[1]), lambda _: when, lambda _: visit is None,
-        "This is your first visit", "From the next one on, you find here what was new.",
-    )  # fmt: skip
+        lambda rows: lists.since_entries(rows[0][0], rows[0][1], rows[1]),
+        lambda _: when,
+        lambda _: visit is None,
+        "This is your first visit",
+        "From the next one on, you find here what was new.",
+    )
     return show(answer, view, drawing, f"since {when}" if when else "now")

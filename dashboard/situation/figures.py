@@ -48,8 +48,9 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
     step = step_for(window)
     starts = [_local(each.start + step / 2, window.zone) for each in axis.buckets]
     shown = sorted(
-        (each for each in axis.attacks if each.severity >= Severity.MEDIUM), key=lambda each: (-each.severity, -each.tries)
-    )[:MOST_BANDS]  # fmt: skip
+        (each for each in axis.attacks if each.severity >= Severity.MEDIUM),
+        key=lambda each: (-each.severity, -each.tries),
+    )[:MOST_BANDS]
     failures = [each.failure for each in axis.buckets]
     top = {"y": max([each.success for each in axis.buckets], default=0), "y2": max(failures, default=0)}
     return {
@@ -64,21 +65,24 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
             "meta": {"gutter": True},
             "uirevision": "view",
             "xaxis": {
-                "type": "date", "range": [_local(window.since, window.zone), _local(window.until, window.zone)], "anchor": "y2",
-                "tickformatstops": _ticks(window), "hoverformat": "%a %-d %b %H:%M",
+                "type": "date",
+                "range": [_local(window.since, window.zone), _local(window.until, window.zone)],
+                "anchor": "y2",
+                "tickformatstops": _ticks(window),
+                "hoverformat": "%a %-d %b %H:%M",
             },
             "yaxis": {"domain": list(ROWS["y"]), "anchor": "x", "nticks": 3, "range": [0, max(top["y"] * 1.1, 4)]},
             "yaxis2": {"domain": list(ROWS["y2"]), "anchor": "x", "nticks": 3, "range": [0, max(top["y2"] * 1.15, 4)]},
             "shapes": [shape for each in shown for shape in _band(each, window)],
             "annotations": [
-                _row_name("Logins", f"ok, per {step_words(step)}", "y"),
-                _row_name("Failed logins", f"per {step_words(step)}", "y2"),
+                *_row_name("Logins", f"ok, per {step_words(step)}", "y"),
+                *_row_name("Failed logins", f"per {step_words(step)}", "y2"),
                 *_tags(shown, window),
                 *_label(shown[:1], window, top["y2"]),
                 *_names(axis.successes, window, top["y2"]),
             ],
         },
-    }  # fmt: skip
+    }
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> str:
@@ -87,9 +91,15 @@ def _local(instant: datetime, zone: ZoneInfo) -> str:
 
 def _bars(starts: list[str], values: list[int], colour: str, axis: str, unit: str) -> Figure:
     return {
-        "type": "bar", "x": starts, "y": values, "yaxis": axis, "xaxis": "x", "marker": {"color": role(colour), "line": {"width": 0}},
-        "name": unit, "hovertemplate": f"%{{y}} {unit}<extra></extra>",
-    }  # fmt: skip
+        "type": "bar",
+        "x": starts,
+        "y": values,
+        "yaxis": axis,
+        "xaxis": "x",
+        "marker": {"color": role(colour), "line": {"width": 0}},
+        "name": unit,
+        "hovertemplate": f"%{{y}} {unit}<extra></extra>",
+    }
 
 
 def _ticks(window: TimeRange) -> list[dict[str, object]]:
@@ -100,20 +110,47 @@ def _ticks(window: TimeRange) -> list[dict[str, object]]:
     ]
 
 
-def _row_name(name: str, unit: str, axis: str) -> Figure:
-    low, high = ROWS[axis]
-    return {
-        "name": "row", "text": f"<b>{name}</b><br>{unit}", "xref": "paper", "yref": "paper", "x": 0, "y": high - (high - low) * 0.02,
-        "xanchor": "left", "yanchor": "top", "xshift": -110, "align": "left", "font": {"color": role("dimmed"), "size": 12},
-    }  # fmt: skip
+def _row_name(name: str, unit: str, axis: str) -> list[Figure]:
+    """In the gutter; the browser moves them over the row where there is no room for a gutter."""
+    place = {
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": ROWS[axis][1],
+        "xanchor": "left",
+        "yanchor": "top",
+        "xshift": -104,
+    }
+    return [
+        {**place, "name": "row", "text": f"<b>{name}</b>", "font": {"color": role("text"), "size": 12}},
+        {**place, "name": "row-unit", "text": unit, "yshift": -15, "font": {"color": role("dimmed"), "size": 11}},
+    ]
 
 
 def _band(attack: LoginAttack, window: TimeRange) -> list[Figure]:
     x0 = _local(max(attack.first_seen, window.since), window.zone)
     x1 = _local(min(attack.last_seen, window.until), window.zone)
     colour = attack.severity.word
-    area = {"type": "rect", "layer": "below", "x0": x0, "x1": x1, "yref": "paper", "y0": 0, "y1": 0.92, "fillcolor": role(colour, 20), "line": {"width": 0}}  # fmt: skip
-    edge = {"type": "line", "x0": x0, "x1": x0, "yref": "paper", "y0": 0, "y1": 0.92, "line": {"color": role(colour, 70), "width": 1}}  # fmt: skip
+    area = {
+        "type": "rect",
+        "layer": "below",
+        "x0": x0,
+        "x1": x1,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 0.92,
+        "fillcolor": role(colour, 20),
+        "line": {"width": 0},
+    }
+    edge = {
+        "type": "line",
+        "x0": x0,
+        "x1": x0,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 0.92,
+        "line": {"color": role(colour, 70), "width": 1},
+    }
     return [area, edge]
 
 
@@ -123,12 +160,22 @@ def _tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
     for attack in sorted(attacks[:2], key=lambda each: each.first_seen):
         start, end = attack.first_seen.astimezone(window.zone), attack.last_seen.astimezone(window.zone)
         early = attack.first_seen - window.since < window.length * 0.3
-        made.append({
-            "text": f"<b>{words.ATTACK[attack.kind]} {start:%H:%M}–{end:%H:%M}</b>", "yref": "paper", "y": 1, "yanchor": "top",
-            "x": _local(max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until), window.zone),
-            "xanchor": "left" if early else "right", "font": {"color": role(attack.severity.word), "size": 11.5},
-            "bgcolor": role(attack.severity.word, 16), "borderpad": 3,
-        })  # fmt: skip
+        made.append(
+            {
+                "text": f"<b>{words.ATTACK[attack.kind]} {start:%H:%M}–{end:%H:%M}</b>",
+                "name": "tag",
+                "yref": "paper",
+                "y": 1,
+                "yanchor": "top",
+                "x": _local(
+                    max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until), window.zone
+                ),
+                "xanchor": "left" if early else "right",
+                "font": {"color": role(attack.severity.word), "size": 11.5},
+                "bgcolor": role(attack.severity.word, 16),
+                "borderpad": 3,
+            }
+        )
     return made[:1] if len(made) == 2 and _close(attacks[0], attacks[1], window) else made
 
 
@@ -143,11 +190,19 @@ def _label(worst: Sequence[LoginAttack], window: TimeRange, top: int) -> list[Fi
     attack = worst[0]
     early = attack.first_seen - window.since < window.length * 0.3
     edge = attack.last_seen if early else attack.first_seen
-    return [{
-        "text": f"<b>{attack.tries:,} tries in {words.span(attack.last_seen - attack.first_seen)}</b>", "yref": "y2", "y": top * 1.02,
-        "yanchor": "top", "x": _local(edge, window.zone), "xanchor": "left" if early else "right",
-        "xshift": 8 if early else -8, "yshift": -18 if early else 0, "font": {"color": role("failure"), "size": 11.5},
-    }]  # fmt: skip
+    return [
+        {
+            "text": f"<b>{attack.tries:,} tries in {words.span(attack.last_seen - attack.first_seen)}</b>",
+            "yref": "y2",
+            "y": top * 1.02,
+            "yanchor": "top",
+            "x": _local(edge, window.zone),
+            "xanchor": "left" if early else "right",
+            "xshift": 8 if early else -8,
+            "yshift": -18 if early else 0,
+            "font": {"color": role("failure"), "size": 11.5},
+        }
+    ]
 
 
 def _opened(successes: Sequence[SuccessAfterFailures]) -> list[SuccessAfterFailures]:
@@ -158,23 +213,45 @@ def _marks(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: in
     opened = _opened(successes)
     if not opened:
         return []
-    return [{
-        "type": "scatter", "mode": "markers", "x": [_local(each.occurred_at, window.zone) for each in opened],
-        "y": [top * 1.02] * len(opened), "yaxis": "y2", "xaxis": "x", "cliponaxis": False,
-        "marker": {"symbol": "octagon", "size": 13, "color": role("critical"), "line": {"width": 2, "color": role("panel")}},
-        "text": [f"{words.in_figure(each.user_name)} gets in" for each in opened], "hovertemplate": "%{text}<extra></extra>",
-    }]  # fmt: skip
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [_local(each.occurred_at, window.zone) for each in opened],
+            "y": [top * 1.02] * len(opened),
+            "yaxis": "y2",
+            "xaxis": "x",
+            "cliponaxis": False,
+            "marker": {
+                "symbol": "octagon",
+                "size": 13,
+                "color": role("critical"),
+                "line": {"width": 2, "color": role("panel")},
+            },
+            "text": [f"{words.in_figure(each.user_name)} gets in" for each in opened],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
 
 
 def _names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: int) -> list[Figure]:
     made = []
     for row, each in enumerate(_opened(successes)):
         late = window.until - each.occurred_at < window.length * 0.25
-        made.append({
-            "text": f"<b>{each.occurred_at.astimezone(window.zone):%H:%M} {words.in_figure(each.user_name, 24)} gets in</b>",
-            "yref": "y2", "y": top * 1.02, "yanchor": "middle", "yshift": -18 * row - (34 if late else 0), "x": _local(each.occurred_at, window.zone),
-            "xanchor": "right" if late else "left", "xshift": -12 if late else 14, "font": {"color": role("critical"), "size": 11.5},
-        })  # fmt: skip
+        at = each.occurred_at.astimezone(window.zone)
+        made.append(
+            {
+                "text": f"<b>{at:%H:%M} {words.in_figure(each.user_name, 24)} gets in</b>",
+                "yref": "y2",
+                "y": top * 1.02,
+                "yanchor": "middle",
+                "yshift": -18 * row - (34 if late else 0),
+                "x": _local(each.occurred_at, window.zone),
+                "xanchor": "right" if late else "left",
+                "xshift": -12 if late else 14,
+                "font": {"color": role("critical"), "size": 11.5},
+            }
+        )
     return made
 
 
@@ -186,9 +263,17 @@ def _blind(sources: Sequence[SourceStatus], window: TimeRange, top: dict[str, in
     x0, x1 = _local(max(since, window.since), window.zone), _local(window.until, window.zone)
     return [
         {
-            "type": "scatter", "mode": "lines", "fill": "toself", "x": [x0, x0, x1, x1], "y": [0, max(high, 4), max(high, 4), 0],
-            "xaxis": "x", "yaxis": axis, "line": {"width": 0}, "hoverinfo": "skip", "fillcolor": "rgba(0,0,0,0)",
+            "type": "scatter",
+            "mode": "lines",
+            "fill": "toself",
+            "x": [x0, x0, x1, x1],
+            "y": [0, max(high, 4), max(high, 4), 0],
+            "xaxis": "x",
+            "yaxis": axis,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "fillcolor": "rgba(0,0,0,0)",
             "fillpattern": {"shape": "/", "fgcolor": role("blind", 60), "size": 7, "solidity": 0.2},
         }
         for axis, high in top.items()
-    ]  # fmt: skip
+    ]

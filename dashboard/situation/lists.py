@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dashboard.situation.verdict import Mood, Verdict
 from dashboard.sources.interface import LoginSummary, SourceStatus
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.entries import activity_link, address_chip, entries, entry, severity_mark, severity_word, user_chip
 from dashboard.ui.icons import icon
 from dashboard.ui.view import View
@@ -34,8 +35,11 @@ def verdict(given: Verdict, view: View) -> list[Component]:
     ]
     parts: list[Component] = [
         icon(_SIGN.get(given.mood, given.severity.word), extra=f"verdict-sign is-{tone}"),
-        html.Div([html.P(given.sentence, className="verdict-sentence"), html.P(given.detail, className="verdict-detail")], className="verdict-text"),
-    ]  # fmt: skip
+        html.Div(
+            [html.P(given.sentence, className="verdict-sentence"), html.P(given.detail, className="verdict-detail")],
+            className="verdict-text",
+        ),
+    ]
     if steps:
         parts.append(html.Ol(steps, className="verdict-steps"))
     if given.mood in (Mood.OPENED, Mood.ATTACKED):
@@ -46,7 +50,7 @@ def verdict(given: Verdict, view: View) -> list[Component]:
 def _act(given: Verdict) -> Component:
     href = activity_link(user=given.user) if given.user else "/activity"
     label = "See this account" if given.user else "See the attack"
-    return html.A(label, href=href, className="button primary verdict-act", **{"data-nav": "1"})
+    return html.A(label, href=href, className="button primary verdict-act", **attributes(data_nav="1"))
 
 
 Night = tuple[Sequence[LoginAttack], Sequence[SuccessAfterFailures]]
@@ -100,11 +104,13 @@ def source_entries(statuses: Sequence[SourceStatus], view: View) -> Component:
 def _source(status: SourceStatus, view: View) -> Component:
     tone, sign = ("is-blind", "blind") if status.blind_since else ("is-ok", "check")
     if status.blind_since:
-        said: Component = html.Span(f"blind since {words.clock_time(status.blind_since, view.zone, view.window.until)}", className="is-blind")  # fmt: skip
+        said: Component = html.Span(
+            f"blind since {words.clock_time(status.blind_since, view.zone, view.window.until)}", className="is-blind"
+        )
     elif status.last_look_at is None:
         tone, sign, said = "is-dimmed", "clock", html.Span("not read yet", className="is-dimmed")
     else:
-        said = html.Span("", className="is-dimmed", **{"data-as-of": status.last_look_at.isoformat()})
+        said = html.Span("", className="is-dimmed", **attributes(data_as_of=status.last_look_at.isoformat()))
     troubles = [
         f"{status.rejected:,} rejected" if status.rejected else "",
         f"{status.unplaced:,} with a wrong clock" if status.unplaced else "",
@@ -131,9 +137,19 @@ def since_entries(night: Night, statuses: Sequence[SourceStatus], summary: Login
     alarming = sum(1 for each in attacks if each.opened)
     blind = [each for each in statuses if each.blind_since]
     rows = [
-        ("warning", words.count(len(attacks), "attack"), f"{words.count(alarming, 'account')} opened" if alarming else "nobody got in" if attacks else "on logins"),
+        (
+            "warning",
+            words.count(len(attacks), "attack"),
+            f"{words.count(alarming, 'account')} opened" if alarming else "nobody got in" if attacks else "on logins",
+        ),
         ("key", words.count(len(successes), "success", "successes") + " after failures", ""),
         ("user", words.count(summary.success, "login"), f"{summary.failure:,} failed"),
-        ("blind", words.count(len(blind), "source") + " blind", words.outside(blind[0].title, 40) if blind else "all are being read"),
-    ]  # fmt: skip
-    return html.Ul([html.Li([icon(sign), html.Strong(what), html.Span(more)]) for sign, what, more in rows], className="since")  # fmt: skip
+        (
+            "blind",
+            words.count(len(blind), "source") + " blind",
+            words.outside(blind[0].title, 40) if blind else "all are being read",
+        ),
+    ]
+    return html.Ul(
+        [html.Li([icon(sign), html.Strong(what), html.Span(more)]) for sign, what, more in rows], className="since"
+    )

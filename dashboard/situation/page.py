@@ -60,7 +60,9 @@ def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> Non
         buckets = logins.series(view.window, figures.step_for(view.window))
         counts = together(together(logins.summary(view.window), logins.summary(view.window.week_before())), buckets)
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
-        shown = [show(counts, view, drawings.card(each)) for each in (cards.logins, cards.failed_ratio, cards.active_users)]  # fmt: skip
+        shown = [
+            show(counts, view, drawings.card(each)) for each in (cards.logins, cards.failed_ratio, cards.active_users)
+        ]
         return *shown, show(together(buckets, together(night, sources.statuses())), view, drawings.axis(view))
 
     @app.callback(SINCE.answer, Input("view-slow", "data"), prevent_initial_call=True)

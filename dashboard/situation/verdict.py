@@ -76,14 +76,18 @@ def judge(night: Night, zone: ZoneInfo, now: datetime) -> Verdict:
 
 def unknown(sentence: str, advice: str) -> Verdict:
     """The verdict when nothing could be read."""
-    return Verdict(Mood.UNKNOWN, Severity.MEDIUM, "Not known: nobody can look right now.", f"{sentence} {advice}".strip())
+    return Verdict(Mood.UNKNOWN, Severity.MEDIUM, "Not known: nobody can look now.", f"{sentence} {advice}".strip())
 
 
 def _someone_got_in(
-    opened: Sequence[SuccessAfterFailures], entered: Sequence[LoginAttack], night: Night, steps: tuple[Step, ...],
-    zone: ZoneInfo, now: datetime,
-) -> Verdict:  # fmt: skip
-    severity = max(each.severity for each in [*opened, *entered])
+    opened: Sequence[SuccessAfterFailures],
+    entered: Sequence[LoginAttack],
+    night: Night,
+    steps: tuple[Step, ...],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Verdict:
+    severity = max([each.severity for each in opened] + [each.severity for each in entered])
     if opened:
         worst = max(opened, key=lambda each: (each.severity, each.failures, each.occurred_at))
         user, during = worst.user_name, f" during {_KIND[worst.during]}" if worst.during else ""
@@ -101,10 +105,21 @@ def _someone_got_in(
 
 def _nobody_tried(night: Night, steps: tuple[Step, ...], zone: ZoneInfo, now: datetime) -> Verdict:
     if not night.sources:
-        return Verdict(Mood.UNKNOWN, Severity.MEDIUM, "Not known: no source is set up.", "Name your login table in config/sources.toml.")  # fmt: skip
+        return Verdict(
+            Mood.UNKNOWN,
+            Severity.MEDIUM,
+            "Not known: no source is set up.",
+            "Name your login table in config/sources.toml.",
+        )
     blind = _blind_words(night, zone, now).strip()
     if blind:
-        return Verdict(Mood.UNKNOWN, Severity.MEDIUM, "Not known: we do not see everything.", f"{blind} Nothing else stands out.", steps)  # fmt: skip
+        return Verdict(
+            Mood.UNKNOWN,
+            Severity.MEDIUM,
+            "Not known: we do not see everything.",
+            f"{blind} Nothing else stands out.",
+            steps,
+        )
     unseen = [each.title for each in night.sources if each.last_look_at is None]
     if unseen:
         detail = f"{words.outside(unseen[0], 60)} has not been read yet. This takes a few seconds after a start."
@@ -140,22 +155,37 @@ def _blind_words(night: Night, zone: ZoneInfo, now: datetime) -> str:
     blind = [each for each in night.sources if each.blind_since]
     return "".join(
         f" {words.outside(each.title, 60)} is blind since {words.clock_time(each.blind_since, zone, now)}."
-        for each in blind[:2] if each.blind_since
-    )  # fmt: skip
+        for each in blind[:2]
+        if each.blind_since
+    )
 
 
 def _steps(night: Night) -> tuple[Step, ...]:
     """The worst few, then put in order of time."""
     made = [
-        Step(each.first_seen, each.severity, words.ATTACK[each.kind],
-             f"{words.count(len(each.addresses), 'address', 'addresses')}, {words.count(each.accounts, 'account')}")
-        for each in night.attacks if each.severity >= ALARMING
-    ]  # fmt: skip
+        Step(
+            each.first_seen,
+            each.severity,
+            words.ATTACK[each.kind],
+            f"{words.count(len(each.addresses), 'address', 'addresses')}, {words.count(each.accounts, 'account')}",
+        )
+        for each in night.attacks
+        if each.severity >= ALARMING
+    ]
     made += [
-        Step(each.occurred_at, each.severity, "Got in",
-             f"{words.outside(each.user_name, 28)}, after {words.count(each.failures, 'failure')}")
-        for each in night.successes if each.severity >= ALARMING
-    ]  # fmt: skip
-    made += [Step(each.blind_since, Severity.MEDIUM, "Blind", words.outside(each.title, 40)) for each in night.sources if each.blind_since]  # fmt: skip
+        Step(
+            each.occurred_at,
+            each.severity,
+            "Got in",
+            f"{words.outside(each.user_name, 28)}, after {words.count(each.failures, 'failure')}",
+        )
+        for each in night.successes
+        if each.severity >= ALARMING
+    ]
+    made += [
+        Step(each.blind_since, Severity.MEDIUM, "Blind", words.outside(each.title, 40))
+        for each in night.sources
+        if each.blind_since
+    ]
     worst = sorted(made, key=lambda step: (-step.severity, -step.at.timestamp()))[:MOST_STEPS]
     return tuple(sorted(worst, key=lambda step: step.at))

@@ -3,6 +3,7 @@
 from dash import html
 
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 
 
@@ -21,10 +22,13 @@ def banners() -> html.Div:
 
 
 def _banner(name: str, sign: str, what: str, then: str, act: tuple[str, str] | None) -> html.Div:
-    parts = [icon(sign), html.P([html.Strong(what, id=f"banner-{name}-what"), " ", html.Span(then, id=f"banner-{name}-then")])]  # fmt: skip
+    parts = [
+        icon(sign),
+        html.P([html.Strong(what, id=f"banner-{name}-what"), " ", html.Span(then, id=f"banner-{name}-then")]),
+    ]
     if act:
         label, value = act
-        parts.append(html.Button(label, type="button", className="plain underlined", **{"data-act": value}))
+        parts.append(html.Button(label, type="button", className="plain underlined", **attributes(data_act=value)))
     return html.Div(parts, id=f"banner-{name}", className=f"banner banner-{name}", hidden=True)
 
 

@@ -7,6 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from vigie.severity import Severity
 
@@ -34,7 +35,7 @@ def _chip(kind: str, kind_word: str, value: str | None, href: str | None) -> Com
     if not href:
         return html.Span(inner, className="chip")
     title = f"{kind_word} {words.outside(value, 200)}"
-    return html.A(inner, href=href, className="chip", title=title, **{"data-nav": "1"})
+    return html.A(inner, href=href, className="chip", title=title, **attributes(data_nav="1"))
 
 
 def severity_mark(severity: Severity) -> Component:
@@ -49,16 +50,18 @@ def severity_word(severity: Severity) -> Component:
 
 def severity_badge(severity: Severity) -> Component:
     """Shape and word on a ground."""
-    parts = [icon(severity.word), words.SEVERITY[severity]]
+    parts: list[Component | str] = [icon(severity.word), words.SEVERITY[severity]]
     return html.Span(parts, className=f"severity badge is-{severity.word}")
 
 
-def entry(sign: Component, line: Sequence[Component], side: Sequence[Component | str], below: Sequence[Component | str] = ()) -> Component:  # fmt: skip
-    """One row of a list: a sign, what it is about, a time at the right, a sentence below. `j`, `k`, `enter` reach it."""
+def entry(
+    sign: Component, line: Sequence[Component], side: Sequence[Component | str], below: Sequence[Component | str] = ()
+) -> Component:
+    """One row: a sign, what it is about, a time at the right, a sentence below. `j`, `k`, `enter` reach it."""
     parts = [sign, html.Div(line, className="entry-line"), html.Div(side, className="entry-side")]
     if below:
         parts.append(html.Div(below, className="entry-words"))
-    return html.Div(parts, className="entry", tabIndex=0, **{"data-row": "1", "role": "listitem"})
+    return html.Div(parts, className="entry", tabIndex=0, **attributes(data_row="1", role="listitem"))
 
 
 def entries(rows: Sequence[Component]) -> Component:

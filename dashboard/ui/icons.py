@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from dash import html
 
+from dashboard.ui.attributes import attributes
+
 STROKES = {
     "situation": '<path d="M4.9 17.6a9 9 0 1 1 14.2 0"/><path d="m12 13 3.6-4"/><circle cx="12" cy="13.6" r="1.4"/>'
     '<path d="M7.2 13.2h.01M12 7.8h.01M16.8 13.2h.01"/>',
@@ -14,7 +16,8 @@ STROKES = {
     '<path d="M15.6 4.9a3.4 3.4 0 0 1 0 6.2M17.8 14.3c2 .8 3.2 2.6 3.4 5.2"/>',
     "clock": '<circle cx="12" cy="12" r="8.6"/><path d="M12 7.2V12l3.2 1.9"/>',
     "chevron": '<path d="m6.5 9.5 5.5 5.5 5.5-5.5"/>',
-    "pause": '<rect x="6.5" y="5" width="3.8" height="14" rx="1"/><rect x="13.7" y="5" width="3.8" height="14" rx="1"/>',
+    "pause": '<rect x="6.5" y="5" width="3.8" height="14" rx="1"/><rect x="13.7" y="5" width="3.8" '
+    'height="14" rx="1"/>',
     "play": '<path d="M8 5.5v13l10.5-6.5z"/>',
     "moon": '<path d="M19.5 14.3A8 8 0 0 1 9.7 4.5a8 8 0 1 0 9.8 9.8z"/>',
     "sun": '<circle cx="12" cy="12" r="3.8"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4'
@@ -35,19 +38,23 @@ STROKES = {
     "filter": '<path d="M3.8 5h16.4l-6.4 7.6v5.6L10.2 20v-7.4z"/>',
     "download": '<path d="M12 4v10.5M7.5 10.5 12 15l4.5-4.5M4.5 19.5h15"/>',
     "key": '<circle cx="8" cy="15.5" r="4.2"/><path d="m11 12.5 8.5-8.5M16 7.5l2.5 2.5"/>',
-    "leave": '<path d="M14 4.5H6.5a1.5 1.5 0 0 0-1.5 1.5v12a1.5 1.5 0 0 0 1.5 1.5H14M10.5 12h9M16 8.5l3.5 3.5L16 15.5"/>',
+    "leave": '<path d="M14 4.5H6.5a1.5 1.5 0 0 0-1.5 1.5v12a1.5 1.5 0 0 0 1.5 1.5H14M10.5 12h9M16 '
+    '8.5l3.5 3.5L16 15.5"/>',
     "table": '<rect x="4" y="5" width="16" height="14" rx="1.8"/><path d="M4 10h16M10 10v9"/>',
-    "keyboard": '<rect x="2.8" y="6" width="18.4" height="12" rx="2"/><path d="M6.5 10h.01M10 10h.01M14 10h.01M17.5 10h.01M8 14.2h8"/>',
-}  # fmt: skip
+    "keyboard": '<rect x="2.8" y="6" width="18.4" height="12" rx="2"/><path d="M6.5 10h.01M10 10h.01M14 '
+    '10h.01M17.5 10h.01M8 14.2h8"/>',
+}
 
 SHAPES = {
     "critical": '<path fill-rule="evenodd" d="M7.9 2.5h8.2l5.4 5.4v8.2l-5.4 5.4H7.9l-5.4-5.4V7.9z'
     'M10.8 6.5v7.3h2.4V6.5zM12 15.3a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z"/>',
-    "high": '<path d="M12 3.2a1.2 1.2 0 0 1 1 .6l9 15.4a1.2 1.2 0 0 1-1 1.8H3a1.2 1.2 0 0 1-1-1.8l9-15.4a1.2 1.2 0 0 1 1-.6z"/>',
+    "high": '<path d="M12 3.2a1.2 1.2 0 0 1 1 .6l9 15.4a1.2 1.2 0 0 1-1 1.8H3a1.2 1.2 0 0 '
+    '1-1-1.8l9-15.4a1.2 1.2 0 0 1 1-.6z"/>',
     "medium": '<path d="M12 2.5 21.5 12 12 21.5 2.5 12z"/>',
     "low": '<circle cx="12" cy="12" r="7"/>',
-    "informational": '<path fill-rule="evenodd" d="M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zm0 2.8a4.7 4.7 0 1 1 0 9.4 4.7 4.7 0 0 1 0-9.4z"/>',
-}  # fmt: skip
+    "informational": '<path fill-rule="evenodd" d="M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zm0 2.8a4.7 4.7 '
+    '0 1 1 0 9.4 4.7 4.7 0 0 1 0-9.4z"/>',
+}
 
 
 def _dots(xs: list[tuple[int, int]], *, hollow: bool = False) -> str:
@@ -69,20 +76,25 @@ DRAWINGS = {
 
 def icon(name: str, label: str = "", extra: str = "") -> html.Span:
     """An icon in the colour of its text; with a `label` it speaks, without one it is decoration."""
-    attributes = {"role": "img", "aria-label": label, "title": label} if label else {"aria-hidden": "true"}
-    return html.Span(className=f"icon icon-{name} {extra}".rstrip(), **attributes)
+    said = attributes(role="img", aria_label=label, title=label) if label else attributes(aria_hidden="true")
+    return html.Span(className=f"icon icon-{name} {extra}".rstrip(), **said)
 
 
 def style_sheet() -> str:
     """One rule per icon, its drawing inside as data, so that no icon costs a request."""
     rules = [_rule(name, _svg(body, 'fill="none" stroke-width="1.75"')) for name, body in STROKES.items()]
     rules += [_rule(name, _svg(body, 'fill="black" stroke="none"')) for name, body in SHAPES.items()]
-    rules += [_rule(f"drawing-{name}", _svg(body, 'fill="black" stroke-width="1.2"', "0 0 66 48")) for name, body in DRAWINGS.items()]  # fmt: skip
+    rules += [
+        _rule(f"drawing-{name}", _svg(body, 'fill="black" stroke-width="1.2"', "0 0 66 48"))
+        for name, body in DRAWINGS.items()
+    ]
     return "\n".join(rules) + "\n"
 
 
 def _svg(body: str, attributes: str, box: str = "0 0 24 24") -> str:
-    has_stroke = "" if 'stroke="none"' in attributes else 'stroke="black" stroke-linecap="round" stroke-linejoin="round"'
+    has_stroke = (
+        "" if 'stroke="none"' in attributes else 'stroke="black" stroke-linecap="round" stroke-linejoin="round"'
+    )
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {attributes} {has_stroke}>{body}</svg>'
 
 

@@ -66,11 +66,46 @@ TOKENS = (
 TINTED = ("critical", "high", "medium", "low", "informational", "failure", "ok", "blind", "accent")
 TINT_PERCENT: Mapping[Scheme, int] = MappingProxyType({Scheme.DARK: 14, Scheme.LIGHT: 10})
 
-MANTINE_COLOURS: Mapping[str, list[str]] = MappingProxyType({
-    "dark": ["#E7EBF1", "#C6CED9", "#A3AEBD", "#8E9BAD", "#3D4A5C", "#222B38", "#1E2632", "#171D26", "#10151C", "#0A0E13"],
-    "gray": ["#F5F7FA", "#EEF1F6", "#E0E5EC", "#C3CCD8", "#A4B0BF", "#7D899A", "#536072", "#3E4959", "#2A3442", "#18202B"],
-    "iris": ["#EEEFFE", "#DDE0FD", "#BDC2FB", "#A3AAFA", "#8E96F8", "#6F77EE", "#5259DE", "#4A50D0", "#3A3FAE", "#2C3085"],
-})  # fmt: skip
+MANTINE_COLOURS: Mapping[str, list[str]] = MappingProxyType(
+    {
+        "dark": [
+            "#E7EBF1",
+            "#C6CED9",
+            "#A3AEBD",
+            "#8E9BAD",
+            "#3D4A5C",
+            "#222B38",
+            "#1E2632",
+            "#171D26",
+            "#10151C",
+            "#0A0E13",
+        ],
+        "gray": [
+            "#F5F7FA",
+            "#EEF1F6",
+            "#E0E5EC",
+            "#C3CCD8",
+            "#A4B0BF",
+            "#7D899A",
+            "#536072",
+            "#3E4959",
+            "#2A3442",
+            "#18202B",
+        ],
+        "iris": [
+            "#EEEFFE",
+            "#DDE0FD",
+            "#BDC2FB",
+            "#A3AAFA",
+            "#8E96F8",
+            "#6F77EE",
+            "#5259DE",
+            "#4A50D0",
+            "#3A3FAE",
+            "#2C3085",
+        ],
+    }
+)
 BLACK = "#18202B"
 
 

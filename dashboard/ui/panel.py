@@ -12,6 +12,7 @@ from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, htm
 from dash.development.base_component import Component
 
 from dashboard.ui import words
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 
 
@@ -47,7 +48,7 @@ class Panel:
             [self._head(), self._body(holds), self._foot(), dcc.Store(id=self._id(f"{self.body}-answer"))],
             id=self._id(f"{self.body}-frame"),
             className=f"panel {self.look}".rstrip(),
-            **{"data-panel": self.name, "data-state": "loading", "aria-label": self.title},
+            **attributes(data_panel=self.name, data_state="loading", aria_label=self.title),
         )
 
     def _id(self, part: str) -> dict[str, str]:
@@ -56,7 +57,7 @@ class Panel:
     def _head(self) -> html.Header:
         right = [*self.legend]
         if self.link:
-            right.append(html.A(self.link[0], href=self.link[1], className="panel-link", **{"data-nav": "1"}))
+            right.append(html.A(self.link[0], href=self.link[1], className="panel-link", **attributes(data_nav="1")))
         return html.Header(
             [
                 html.H2(self.title),
@@ -71,18 +72,25 @@ class Panel:
         name = self._id(f"{self.body}-content")
         content = _graph(name) if self.body is Body.FIGURE else html.Div(id=name, className="panel-list")
         return html.Div(
-            [html.Div([*holds, content], className="panel-content"), self._message(), html.Div(className="panel-skeleton")],
+            [
+                html.Div([*holds, content], className="panel-content"),
+                self._message(),
+                html.Div(className="panel-skeleton"),
+            ],
             className="panel-body",
         )
 
     def _message(self) -> html.Div:
         return html.Div(
             [
-                html.Span(className="panel-sign", **{"aria-hidden": "true"}),
+                html.Span(className="panel-sign", **attributes(aria_hidden="true")),
                 html.Strong(id=self._id(f"{self.body}-sentence")),
                 html.P(id=self._id(f"{self.body}-advice")),
                 html.Button(
-                    [icon("retry"), words.TRY_AGAIN], type="button", className="button small", **{"data-act": "retry"}
+                    [icon("retry"), words.TRY_AGAIN],
+                    type="button",
+                    className="button small",
+                    **attributes(data_act="retry"),
                 ),
             ],
             className="panel-message",
@@ -100,7 +108,9 @@ class Panel:
 
 
 def _graph(name: dict[str, str]) -> dcc.Graph:
-    return dcc.Graph(id=name, className="figure", responsive=True, config={"displayModeBar": False, "doubleClick": "reset"})  # fmt: skip
+    return dcc.Graph(
+        id=name, className="figure", responsive=True, config={"displayModeBar": False, "doubleClick": "reset"}
+    )
 
 
 def register(app: Dash) -> None:
@@ -110,12 +120,18 @@ def register(app: Dash) -> None:
         def at(part: str, prop: str, body: Body = body) -> Output:
             return Output({"part": f"{body}-{part}", "panel": MATCH}, prop)
 
-        app.clientside_callback(
+        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("vigie", f"show_{body}"),
-            at("frame", "data-state"), at("words", "children"), at("badge", "children"), at("sentence", "children"),
-            at("advice", "children"), at("foot", "children"), at("age", "data-as-of"),
+            at("frame", "data-state"),
+            at("words", "children"),
+            at("badge", "children"),
+            at("sentence", "children"),
+            at("advice", "children"),
+            at("foot", "children"),
+            at("age", "data-as-of"),
             at("content", "figure" if body is Body.FIGURE else "children"),
-            Input({"part": f"{body}-answer", "panel": MATCH}, "data"), Input("scheme", "data"),
+            Input({"part": f"{body}-answer", "panel": MATCH}, "data"),
+            Input("scheme", "data"),
             State({"part": f"{body}-frame", "panel": MATCH}, "data-panel"),
             prevent_initial_call=True,
-        )  # fmt: skip
+        )

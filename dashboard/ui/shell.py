@@ -2,31 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
+from dashboard.access.csrf import current_csrf_token
+from dashboard.access.roles import Person
 from dashboard.ui import panel
+from dashboard.ui.attributes import attributes
 from dashboard.ui.banners import banners
 from dashboard.ui.header import header
 from dashboard.ui.icons import icon
 from dashboard.ui.keys import keys_dialog
 from dashboard.ui.palette import mantine_theme
-
-
-class Reader(Protocol):
-    """Who is signed in, as far as the header needs to know."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def email(self) -> str: ...
-
-    @property
-    def role(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +30,14 @@ class Page:
     layout: Callable[[], Component]
 
 
-def layout(pages: tuple[Page, ...], reader: Reader | None) -> dmc.MantineProvider:
-    """The whole document. `reader` is None only while Dash sets itself up, before anyone is let in."""
+def layout(pages: tuple[Page, ...], person: Person | None) -> dmc.MantineProvider:
+    """The whole document. `person` is None only while Dash sets itself up, before anyone is let in."""
     return dmc.MantineProvider(
         [
             dcc.Location(id="location", refresh=False),
             *[dcc.Store(id=name) for name in ("view", "view-slow", "scheme")],
             html.A("Skip to the content", href="#main", className="skip"),
-            header(reader.name if reader else "", reader.email if reader else "", reader.role if reader else ""),
+            header(person, current_csrf_token()),
             _rail(pages),
             html.Main([banners(), html.Div(id="page"), _page_foot()], id="main", tabIndex=-1),
             keys_dialog([(page.key, page.title) for page in pages]),
@@ -68,21 +57,23 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         page = by_path.get(path) if isinstance(path, str) else None
         return (page.layout(), page.title) if page else (_no_such_page(), "No such page")
 
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
         ClientsideFunction("vigie", "mount"),
-        Output("view", "data"), Output("view-slow", "data"), Output("scheme", "data"),
+        Output("view", "data"),
+        Output("view-slow", "data"),
+        Output("scheme", "data"),
         Input("page", "children"),
         prevent_initial_call=True,
-    )  # fmt: skip
+    )
     panel.register(app)
 
 
 def _rail(pages: tuple[Page, ...]) -> html.Nav:
     links = [
-        html.A([icon(page.icon), html.Span(page.word)], href=page.path, **{"data-nav": "1", "data-key": page.key})
+        html.A([icon(page.icon), html.Span(page.word)], href=page.path, **attributes(data_nav="1", data_key=page.key))
         for page in pages
     ]
-    return html.Nav(links, id="rail", **{"aria-label": "Pages"})
+    return html.Nav(links, id="rail", **attributes(aria_label="Pages"))
 
 
 def _page_foot() -> html.Footer:
@@ -92,7 +83,7 @@ def _page_foot() -> html.Footer:
             html.Span(
                 "Demonstration data. None of these people or addresses exist.", id="demonstration-words", hidden=True
             ),
-            html.Button(["Keys ", html.Kbd("?")], type="button", className="plain", **{"data-act": "keys"}),
+            html.Button(["Keys ", html.Kbd("?")], type="button", className="plain", **attributes(data_act="keys")),
         ],
         className="page-foot",
     )
@@ -102,7 +93,7 @@ def _no_such_page() -> html.Div:
     return html.Div(
         [
             html.P("There is nothing at this address.", className="lead"),
-            html.A("Go to Situation", href="/", className="button", **{"data-nav": "1"}),
+            html.A("Go to Situation", href="/", className="button", **attributes(data_nav="1")),
         ],
         className="nothing-here",
     )

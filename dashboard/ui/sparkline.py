@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from dash import html
 
+from dashboard.ui.attributes import attributes
+
 WIDTH, HEIGHT = 120, 28
 
 
@@ -24,5 +26,5 @@ def sparkline(values: Sequence[float], top: float, tone: str = "success") -> htm
     return html.Div(
         className=f"sparkline tone-{tone}",
         style={"maskImage": drawing, "WebkitMaskImage": drawing},
-        **{"aria-hidden": "true"},
+        **attributes(aria_hidden="true"),
     )

@@ -86,7 +86,8 @@ Second = TypeVar("Second")
 
 def together(first: Answer[First], second: Answer[Second]) -> Answer[tuple[First, Second]]:
     """Two answers as one, as believable as the worse of them and as old as the older."""
-    worse: Answer[First] | Answer[Second] = min(first, second, key=lambda each: _WORST_FIRST.index(each.completeness))
+    first_is_worse = _WORST_FIRST.index(first.completeness) <= _WORST_FIRST.index(second.completeness)
+    worse: Answer[First] | Answer[Second] = first if first_is_worse else second
     as_of = min(first.as_of, second.as_of)
     rows = None if first.rows is None or second.rows is None else (first.rows, second.rows)
     return Answer(rows, as_of, worse.source, worse.completeness, worse.sentence, worse.advice, worse.since)

@@ -3,6 +3,7 @@
 import dash_mantine_components as dmc
 from dash import html
 
+from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.view import PRESET_WORDS
 
@@ -31,22 +32,26 @@ def _button() -> html.Button:
         id="range-button",
         type="button",
         className="button",
-        **{"aria-label": "Time range"},
+        **attributes(aria_label="Time range"),
     )
 
 
 def _sheet() -> html.Div:
     presets = [
-        html.Button(words.capitalize(), type="button", className="preset", **{"data-act": "range", "data-value": name})
+        html.Button(
+            words.capitalize(), type="button", className="preset", **attributes(data_act="range", data_value=name)
+        )
         for name, words in PRESET_WORDS.items()
     ]
     return html.Div(
         [
-            html.Div(presets, className="presets", role="group", **{"aria-label": "Relative range"}),
+            html.Div(presets, className="presets", role="group", **attributes(aria_label="Relative range")),
             html.Div([_moment("range-from", "From"), _moment("range-to", "To")], className="moments"),
             html.P("", id="range-zone", className="hint"),
             html.P("", id="range-error", className="hint wrong", role="alert"),
-            html.Button("Show this window", type="button", className="button primary", **{"data-act": "range-absolute"}),
+            html.Button(
+                "Show this window", type="button", className="button primary", **attributes(data_act="range-absolute")
+            ),
         ],
         className="range-sheet",
     )

@@ -13,18 +13,26 @@ from zoneinfo import ZoneInfo
 from dashboard.sources.interface import LoginFilter, TimeRange
 from vigie.clock import reader_zone, utc_now
 
-PRESETS: Mapping[str, timedelta] = MappingProxyType({
-    "1h": timedelta(hours=1),
-    "12h": timedelta(hours=12),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-})
+PRESETS: Mapping[str, timedelta] = MappingProxyType(
+    {
+        "1h": timedelta(hours=1),
+        "12h": timedelta(hours=12),
+        "24h": timedelta(hours=24),
+        "7d": timedelta(days=7),
+        "30d": timedelta(days=30),
+    }
+)
 """The relative ranges, by the name they have in the address bar."""
 
-PRESET_WORDS: Mapping[str, str] = MappingProxyType({
-    "1h": "last hour", "12h": "last 12 h", "24h": "last 24 h", "7d": "last 7 days", "30d": "last 30 days",
-})  # fmt: skip
+PRESET_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "1h": "last hour",
+        "12h": "last 12 h",
+        "24h": "last 24 h",
+        "7d": "last 7 days",
+        "30d": "last 30 days",
+    }
+)
 DEFAULT = "24h"
 LONGEST = timedelta(days=400)
 OUTCOMES = ("success", "failure")
@@ -34,7 +42,7 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`window` is UTC with the reader's zone; `words` name it on the screen; `is_live` when its end follows the clock."""
+    """`window`: UTC with the reader's zone; `words` name it on the screen; `is_live`: its end follows the clock."""
 
     window: TimeRange
     words: str
@@ -72,7 +80,7 @@ def window_words(window: TimeRange) -> str:
 
 
 def _end(at: object, clock: datetime) -> datetime:
-    """The browser says at which instant it looks, so that all panels agree; the next full minute is the window's end."""
+    """The browser says at which instant it looks, so that all panels agree; the window ends at the next minute."""
     asked = _instant(at)
     chosen = asked if asked and asked <= clock + timedelta(minutes=1) else clock
     return chosen.replace(second=0, microsecond=0) + timedelta(minutes=1)

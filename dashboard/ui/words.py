@@ -10,17 +10,30 @@ from zoneinfo import ZoneInfo
 from vigie.login_attacks import AttackKind
 from vigie.severity import Severity
 
-SEVERITY: Mapping[Severity, str] = MappingProxyType({
-    Severity.CRITICAL: "Critical", Severity.HIGH: "High", Severity.MEDIUM: "Medium",
-    Severity.LOW: "Low", Severity.INFORMATIONAL: "Info",
-})  # fmt: skip
-ATTACK: Mapping[AttackKind, str] = MappingProxyType({
-    AttackKind.SPRAYING: "Spraying", AttackKind.GUESSING: "Guessing", AttackKind.STUFFING: "Stuffing",
-})  # fmt: skip
-REASON: Mapping[str, str] = MappingProxyType({
-    "unknown_account": "no such account", "wrong_password": "wrong password",
-    "disabled": "account disabled", "throttled": "too many tries",
-})  # fmt: skip
+SEVERITY: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.CRITICAL: "Critical",
+        Severity.HIGH: "High",
+        Severity.MEDIUM: "Medium",
+        Severity.LOW: "Low",
+        Severity.INFORMATIONAL: "Info",
+    }
+)
+ATTACK: Mapping[AttackKind, str] = MappingProxyType(
+    {
+        AttackKind.SPRAYING: "Spraying",
+        AttackKind.GUESSING: "Guessing",
+        AttackKind.STUFFING: "Stuffing",
+    }
+)
+REASON: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown_account": "no such account",
+        "wrong_password": "wrong password",
+        "disabled": "account disabled",
+        "throttled": "too many tries",
+    }
+)
 NOBODY = "no name given"
 TRY_AGAIN = "Try again"
 UNREADABLE = "This could not be read."

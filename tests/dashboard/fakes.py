@@ -30,13 +30,26 @@ from vigie.severity import Severity
 
 Rows = TypeVar("Rows")
 SOURCE = "Login table “app”"
-PEOPLE = "a.moreau t.nowak s.haddad c.brandt l.rossi m.keller j.ortiz p.lind n.petit w.okafor z.yilmaz k.adeyemi".split()
+PEOPLE = [
+    "a.moreau",
+    "t.nowak",
+    "s.haddad",
+    "c.brandt",
+    "l.rossi",
+    "m.keller",
+    "j.ortiz",
+    "p.lind",
+    "n.petit",
+    "w.okafor",
+    "z.yilmaz",
+    "k.adeyemi",
+]
 AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1 (KHTML, like Gecko) Version/18.1 Safari/605.1",
     "VigieApp/3.4 (Android 15)",
-)  # fmt: skip
+)
 WEEKDAY_SHAPE = (0, 0, 0, 0, 0, 0, 0, 3, 7, 10, 10, 7, 5, 5, 7, 8, 7, 4, 3, 2, 2, 1, 1, 0)
 
 
@@ -57,10 +70,15 @@ def usual_logins(now: datetime, days: int = 56, seed: int = 7) -> list[Login]:
 def _login(at: datetime, dice: random.Random, failed: bool) -> Login:
     who = dice.choice(PEOPLE)
     return Login(
-        key=f"{dice.getrandbits(128):032x}", occurred_at=at, outcome="failure" if failed else "success",
-        user_name=who, source_ip=f"192.0.2.{PEOPLE.index(who) + 10}", user_agent=AGENTS[PEOPLE.index(who) % len(AGENTS)],
-        reason="wrong_password" if failed else None, source="app",
-    )  # fmt: skip
+        key=f"{dice.getrandbits(128):032x}",
+        occurred_at=at,
+        outcome="failure" if failed else "success",
+        user_name=who,
+        source_ip=f"192.0.2.{PEOPLE.index(who) + 10}",
+        user_agent=AGENTS[PEOPLE.index(who) % len(AGENTS)],
+        reason="wrong_password" if failed else None,
+        source="app",
+    )
 
 
 def spraying(start: datetime, seed: int = 11) -> list[Login]:
@@ -68,13 +86,27 @@ def spraying(start: datetime, seed: int = 11) -> list[Login]:
     dice = random.Random(seed)
     tries = [
         Login(
-            key=f"{dice.getrandbits(128):032x}", occurred_at=start + timedelta(seconds=dice.randint(0, 17 * 60)),
-            outcome="failure", user_name=f"user{number % 214}", source_ip=f"203.0.113.{24 + number % 9}",
-            user_agent="python-requests/2.32.3", reason="unknown_account" if number % 3 else "wrong_password", source="app",
+            key=f"{dice.getrandbits(128):032x}",
+            occurred_at=start + timedelta(seconds=dice.randint(0, 17 * 60)),
+            outcome="failure",
+            user_name=f"user{number % 214}",
+            source_ip=f"203.0.113.{24 + number % 9}",
+            user_agent="python-requests/2.32.3",
+            reason="unknown_account" if number % 3 else "wrong_password",
+            source="app",
         )
         for number in range(1284)
-    ]  # fmt: skip
-    got_in = Login("f" * 32, start + timedelta(minutes=15), "success", "m.keller", "203.0.113.27", "python-requests/2.32.3", None, "app")  # fmt: skip
+    ]
+    got_in = Login(
+        "f" * 32,
+        start + timedelta(minutes=15),
+        "success",
+        "m.keller",
+        "203.0.113.27",
+        "python-requests/2.32.3",
+        None,
+        "app",
+    )
     return sorted([*tries, got_in], key=lambda each: each.occurred_at)
 
 
@@ -93,7 +125,15 @@ class FakeQuestions:
 
     def _answer(self, make: Callable[[], Rows]) -> Answer[Rows]:
         if self.down:
-            return Answer(None, self.now, SOURCE, Completeness.UNAVAILABLE, self.down, "Start it again, then this screen comes back by itself.", self.now)  # fmt: skip
+            return Answer(
+                None,
+                self.now,
+                SOURCE,
+                Completeness.UNAVAILABLE,
+                self.down,
+                "Start it again, then this screen comes back by itself.",
+                self.now,
+            )
         return Answer(make(), self.now, SOURCE)
 
     def _in(self, window: TimeRange) -> list[Login]:
@@ -109,23 +149,32 @@ class FakeQuestions:
 
     def series(self, window: TimeRange, step: timedelta) -> Answer[Sequence[LoginBucket]]:
         def make() -> Sequence[LoginBucket]:
-            counts = Counter(((each.occurred_at.timestamp() // step.total_seconds()), each.outcome) for each in self._in(window))  # fmt: skip
+            counts = Counter(
+                ((each.occurred_at.timestamp() // step.total_seconds()), each.outcome) for each in self._in(window)
+            )
             start = int(window.since.timestamp() // step.total_seconds())
             end = int(-(-window.until.timestamp() // step.total_seconds()))
             return [
                 LoginBucket(
                     datetime.fromtimestamp(slot * step.total_seconds(), window.since.tzinfo),
-                    counts[(slot, "success")], counts[(slot, "failure")],
+                    counts[(slot, "success")],
+                    counts[(slot, "failure")],
                 )
                 for slot in range(start, end)
-            ]  # fmt: skip
+            ]
 
         return self._answer(make)
 
     def per_day(self, window: TimeRange) -> Answer[Sequence[LoginDay]]:
         def make() -> Sequence[LoginDay]:
-            counts = Counter((each.occurred_at.astimezone(window.zone).date(), each.outcome) for each in self._in(window))  # fmt: skip
-            day, last, made = window.since.astimezone(window.zone).date(), window.until.astimezone(window.zone).date(), []
+            counts = Counter(
+                (each.occurred_at.astimezone(window.zone).date(), each.outcome) for each in self._in(window)
+            )
+            day, last, made = (
+                window.since.astimezone(window.zone).date(),
+                window.until.astimezone(window.zone).date(),
+                [],
+            )
             while day <= last:
                 made.append(LoginDay(day, counts[(day, "success")], counts[(day, "failure")]))
                 day += timedelta(days=1)
@@ -137,7 +186,11 @@ class FakeQuestions:
         def make() -> Sequence[HourCell]:
             local = [(each.occurred_at.astimezone(window.zone), each.outcome) for each in self._in(window)]
             counts = Counter((at.weekday(), at.hour, outcome) for at, outcome in local)
-            return [HourCell(day, hour, counts[(day, hour, "success")], counts[(day, hour, "failure")]) for day in range(7) for hour in range(24)]  # fmt: skip
+            return [
+                HourCell(day, hour, counts[(day, hour, "success")], counts[(day, hour, "failure")])
+                for day in range(7)
+                for hour in range(24)
+            ]
 
         return self._answer(make)
 
@@ -148,9 +201,14 @@ class FakeQuestions:
                 if each.outcome == "failure" and getattr(each, name):
                     failed.setdefault(getattr(each, name), []).append(each)
             rows = [
-                FailedBy(value, len(some), sum(1 for one in some if one.reason == "unknown_account"), max(one.occurred_at for one in some))
+                FailedBy(
+                    value,
+                    len(some),
+                    sum(1 for one in some if one.reason == "unknown_account"),
+                    max(one.occurred_at for one in some),
+                )
                 for value, some in failed.items()
-            ]  # fmt: skip
+            ]
             return sorted(rows, key=lambda row: (-row.failures, row.value))[:limit]
 
         return self._answer(make)
@@ -164,20 +222,35 @@ class FakeQuestions:
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:
         def make() -> LoginPage:
             wanted = {"outcome": chosen.outcome, "user_name": chosen.user_name, "source_ip": chosen.source_ip}
-            rows = [each for each in self._in(window) if all(value is None or getattr(each, name) == value for name, value in wanted.items())]  # fmt: skip
+            rows = [
+                each
+                for each in self._in(window)
+                if all(value is None or getattr(each, name) == value for name, value in wanted.items())
+            ]
             rows.sort(key=lambda each: each.occurred_at, reverse=True)
             return LoginPage(tuple(rows[offset : offset + limit]), offset, len(rows))
 
         return self._answer(make)
 
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
-        return self._answer(lambda: [each for each in self.found_attacks if each.last_seen >= window.since and each.first_seen < window.until])  # fmt: skip
+        return self._answer(
+            lambda: [
+                each for each in self.found_attacks if each.last_seen >= window.since and each.first_seen < window.until
+            ]
+        )
 
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
-        return self._answer(lambda: [each for each in self.found_successes if window.since <= each.occurred_at < window.until])  # fmt: skip
+        return self._answer(
+            lambda: [each for each in self.found_successes if window.since <= each.occurred_at < window.until]
+        )
 
     def last_failure_before(self, until: datetime) -> Answer[datetime | None]:
-        return self._answer(lambda: max((each.occurred_at for each in self.logins if each.outcome == "failure" and each.occurred_at < until), default=None))  # fmt: skip
+        return self._answer(
+            lambda: max(
+                (each.occurred_at for each in self.logins if each.outcome == "failure" and each.occurred_at < until),
+                default=None,
+            )
+        )
 
     def statuses(self) -> Answer[Sequence[SourceStatus]]:
         return self._answer(lambda: self.sources)
@@ -203,20 +276,65 @@ def one_night(now: datetime) -> FakeQuestions:
     opened = start + timedelta(minutes=15)
     attacks = [
         LoginAttack(
-            AttackKind.SPRAYING, Severity.CRITICAL, start, start + timedelta(minutes=17), 1284, 214,
-            tuple(f"203.0.113.{24 + number}" for number in range(9)), 0.66, ("m.keller",),
+            AttackKind.SPRAYING,
+            Severity.CRITICAL,
+            start,
+            start + timedelta(minutes=17),
+            1284,
+            214,
+            tuple(f"203.0.113.{24 + number}" for number in range(9)),
+            0.66,
+            ("m.keller",),
             ("6 tries on each account, then the next.", "One account opened."),
         ),
         LoginAttack(
-            AttackKind.GUESSING, Severity.LOW, now - timedelta(hours=11), now - timedelta(hours=10, minutes=40), 18, 1,
-            ("198.51.100.14",), 0.0, ("j.ortiz",), ("Same account, rising gaps.", "Looks like a saved old password."),
+            AttackKind.GUESSING,
+            Severity.LOW,
+            now - timedelta(hours=11),
+            now - timedelta(hours=10, minutes=40),
+            18,
+            1,
+            ("198.51.100.14",),
+            0.0,
+            ("j.ortiz",),
+            ("Same account, rising gaps.", "Looks like a saved old password."),
         ),
-    ]  # fmt: skip
+    ]
     successes = [
-        SuccessAfterFailures("m.keller", "203.0.113.27", opened, 6, False, False, AttackKind.SPRAYING, Severity.CRITICAL, ("New address.", "New device.", "Inside the spraying.")),
-        SuccessAfterFailures("j.ortiz", "198.51.100.14", now - timedelta(hours=10, minutes=39), 18, True, True, None, Severity.LOW, ("Known address and device.",)),
-        SuccessAfterFailures("p.lind", "192.0.2.61", now - timedelta(hours=15), 5, True, True, None, Severity.INFORMATIONAL, ("Known address and device.",)),
-    ]  # fmt: skip
+        SuccessAfterFailures(
+            "m.keller",
+            "203.0.113.27",
+            opened,
+            6,
+            False,
+            False,
+            AttackKind.SPRAYING,
+            Severity.CRITICAL,
+            ("New address.", "New device.", "Inside the spraying."),
+        ),
+        SuccessAfterFailures(
+            "j.ortiz",
+            "198.51.100.14",
+            now - timedelta(hours=10, minutes=39),
+            18,
+            True,
+            True,
+            None,
+            Severity.LOW,
+            ("Known address and device.",),
+        ),
+        SuccessAfterFailures(
+            "p.lind",
+            "192.0.2.61",
+            now - timedelta(hours=15),
+            5,
+            True,
+            True,
+            None,
+            Severity.INFORMATIONAL,
+            ("Known address and device.",),
+        ),
+    ]
     logins = sorted([*usual_logins(now), *spraying(start)], key=lambda each: each.occurred_at)
     return FakeQuestions(now, logins, attacks, successes, [source(now)])
 
@@ -226,10 +344,34 @@ def hostile_night(now: datetime) -> FakeQuestions:
     nasty = "<b>x</b><img src=x onerror=alert(1)>\u202e&amp;" + "long" * 60
     night = one_night(now)
     night.logins = [
-        Login(f"{number:032x}", now - timedelta(minutes=number), ("failure", "success")[number % 2], nasty + str(number % 9), f"192.0.2.{number % 9}", nasty, nasty, nasty)
+        Login(
+            f"{number:032x}",
+            now - timedelta(minutes=number),
+            ("failure", "success")[number % 2],
+            nasty + str(number % 9),
+            f"192.0.2.{number % 9}",
+            nasty,
+            nasty,
+            nasty,
+        )
         for number in range(300)
-    ]  # fmt: skip
-    night.found_attacks = [LoginAttack(AttackKind.GUESSING, Severity.HIGH, now - timedelta(hours=1), now, 99, 1, (nasty,) * 30, 0.5, (nasty,), (nasty,))]  # fmt: skip
-    night.found_successes = [SuccessAfterFailures(nasty, nasty, now - timedelta(minutes=9), 6, False, False, None, Severity.HIGH, (nasty,))]  # fmt: skip
+    ]
+    night.found_attacks = [
+        LoginAttack(
+            AttackKind.GUESSING,
+            Severity.HIGH,
+            now - timedelta(hours=1),
+            now,
+            99,
+            1,
+            (nasty,) * 30,
+            0.5,
+            (nasty,),
+            (nasty,),
+        )
+    ]
+    night.found_successes = [
+        SuccessAfterFailures(nasty, nasty, now - timedelta(minutes=9), 6, False, False, None, Severity.HIGH, (nasty,))
+    ]
     night.sources = [source(now, title=nasty)]
     return night
