@@ -64,11 +64,13 @@ def _guessing(random: Random, accounts: Sequence[str]) -> Iterator[Step]:
 
 
 def _spraying(random: Random, accounts: Sequence[str]) -> Iterator[Step]:
-    """One common password for every account of a list, most of which exist, from a few addresses."""
+    """A common password for each account of a list, most of which exist, another for some; from a few addresses."""
     names = [*random.sample(accounts, min(len(accounts), 95)), *unknown_emails(random, 14)]
     random.shuffle(names)
     places = _places(random, 4)
     for number, name in enumerate(names):
+        yield name, places[number % len(places)], False
+    for number, name in enumerate(names[: len(names) // 3], start=1):
         yield name, places[number % len(places)], False
 
 

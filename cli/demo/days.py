@@ -11,11 +11,11 @@ from cli.demo.cast import Habit, Person, Place
 
 # Nights with an attack, counted back from last night.
 _BAD_NIGHTS = (
-    (0, Kind.SPRAYING),
+    (0, Kind.STUFFING),
     (6, Kind.GUESSING),
-    (11, Kind.STUFFING),
-    (18, Kind.SPRAYING),
-    (25, Kind.GUESSING),
+    (11, Kind.SPRAYING),
+    (18, Kind.GUESSING),
+    (25, Kind.SPRAYING),
 )
 _TRIES_PER_WINDOW, _WINDOW = 5, timedelta(minutes=5)  # the service's own limit per account and address
 
@@ -93,7 +93,7 @@ def _visit(random: Random, person: Person, at: datetime) -> Iterator[Happening]:
 
 def _mistakes(random: Random, person: Person, place: Place, at: datetime) -> Iterator[Happening]:
     """One or two typing errors; now and then somebody has forgotten the password and needs four."""
-    times = 4 if random.random() < 0.02 else random.choice((1, 1, 1, 2))
+    times = 4 if random.random() < 0.012 else random.choice((1, 1, 1, 2))
     for number in range(times):
         when = at - timedelta(seconds=(times - number) * random.uniform(4, 15))
         yield Happening(when, Activity.LOGIN_FAILURE, person.email, place, Reason.WRONG_PASSWORD)

@@ -4,11 +4,11 @@ It yields the seconds to wait before its next step and asks the service at most 
 them can take turns in one thread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from cli.demo.attacks import Kind, plan
-from cli.demo.cast import Person, Place, cast, newcomer, password_of
+from cli.demo.cast import Person, Place, newcomer
 from cli.demo.client import Client
 
 Steps = Iterator[float]
@@ -22,13 +22,14 @@ _BIOS = ("Back office", "On the road this week", "Ask me about invoices", "Part-
 class Stage:
     """The people who can log in now, and what they do."""
 
-    def __init__(self, client: Client, seed: int, random: Random) -> None:
+    def __init__(self, client: Client, people: Iterable[Person], password: str, random: Random) -> None:
+        """`password` opens every account of `people`."""
         self._client = client
         self._random = random
-        self._password = password_of(seed)
+        self._password = password
         self._changed: dict[str, str] = {}  # passwords changed since the start
         self._strikes: dict[str, int] = {}
-        self._people = {person.email: person for person in cast(seed)}
+        self._people = {person.email: person for person in people}
 
     def visit(self) -> Steps:
         """Somebody logs in, perhaps after a mistake, looks at the profile, and perhaps logs out."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from random import Random
 
 from cli.demo.attacks import Kind
+from cli.demo.cast import cast, password_of
 from cli.demo.client import Client, ServiceAway
 from cli.demo.stage import Stage, Steps
 
@@ -28,7 +29,7 @@ def run(base_url: str, *, seed: int, stop: threading.Event) -> None:
     """
     client = Client(base_url)
     random = Random()  # noqa: S311 - habits, not secrets; unseeded, so that every start goes another way
-    agenda = _Agenda(Stage(client, seed, random), random)
+    agenda = _Agenda(Stage(client, cast(seed), password_of(seed), random), random)
     pause = 0.0
     try:
         while not stop.wait(max(pause, agenda.wait())):

@@ -1,0 +1,115 @@
+"""Live traffic through a real service over real HTTP."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from random import Random
+
+import pytest
+
+from cli.demo import traffic
+from cli.demo.attacks import Kind
+from cli.demo.cast import cast, password_of
+from cli.demo.client import Client
+from cli.demo.history import load_history
+from cli.demo.stage import Stage
+from tests.api.conftest import Running
+from tests.cli.demo.conftest import SEED
+
+
+@pytest.fixture
+def client(api: Running) -> Iterator[Client]:
+    made = Client(api.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(api: Running, client: Client) -> Stage:
+    """The stage after a short history, which is then forgotten to see only what is new."""
+    load_history(api.database_url, days=1, seed=SEED)
+    api.rows("DELETE FROM account_activity")
+    return Stage(client, cast(SEED), password_of(SEED), Random(SEED + 1))
+
+
+def until(is_true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 20
+    while not is_true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_true()
+
+
+def test_a_visit_logs_in_from_an_address_and_device_of_its_own(api: Running, stage: Stage) -> None:
+    list(stage.visit())
+    ((address, agent),) = api.rows(
+        "SELECT DISTINCT host(ip), user_agent FROM account_activity WHERE event = 'login_success'"
+    )
+    assert address != "127.0.0.1"
+    assert agent.startswith("Mozilla/5.0")
+
+
+def test_visits_make_mistakes_changes_and_log_outs(api: Running, stage: Stage) -> None:
+    for _ in range(40):
+        list(stage.visit())
+    seen = {event for event, _ in api.activity()}
+    assert seen >= {"login_success", "login_failure", "logout", "profile_updated"}
+
+
+def test_a_newcomer_signs_up_and_logs_in(api: Running, stage: Stage) -> None:
+    list(stage.sign_up())
+    assert api.activity() == [("user_created", None), ("login_success", None)]
+
+
+def test_stuffing_tries_mostly_unknown_accounts_and_ends_inside_one(api: Running, stage: Stage) -> None:
+    list(stage.attack(Kind.STUFFING))
+    events = api.activity()
+    assert events[-1] == ("login_success", None)
+    assert events.count(("login_failure", "unknown_account")) > 0.8 * len(events)
+
+
+def test_spraying_tries_mostly_existing_accounts_and_ends_outside(api: Running, stage: Stage) -> None:
+    list(stage.attack(Kind.SPRAYING))
+    events = api.activity()
+    assert events.count(("login_failure", "wrong_password")) > 0.6 * len(events)
+    assert ("login_success", None) not in events
+
+
+def test_guessing_tries_one_account_until_it_is_throttled(api: Running, stage: Stage) -> None:
+    list(stage.attack(Kind.GUESSING))
+    assert api.rows("SELECT count(DISTINCT email) FROM account_activity") == [(1,)]
+    assert ("login_throttled", "throttled") in api.activity()
+
+
+def test_whoever_has_another_password_now_comes_no_more(api: Running, client: Client) -> None:
+    stage = Stage(client, cast(SEED)[:2], "a password of old", Random(SEED))
+    for _ in range(20):
+        list(stage.visit())
+        api.rows("DELETE FROM throttle")
+    api.rows("DELETE FROM account_activity")
+    list(stage.visit())
+    assert api.activity() == []
+
+
+def test_it_runs_until_it_is_told_to_stop(api: Running) -> None:
+    load_history(api.database_url, days=1, seed=SEED)
+    api.rows("DELETE FROM account_activity")
+    stop = threading.Event()
+    thread = threading.Thread(target=traffic.run, args=(api.url,), kwargs={"seed": SEED, "stop": stop})
+    thread.start()
+    assert until(lambda: any("login" in event for event, _ in api.activity()))
+    stop.set()
+    thread.join(15)
+    assert not thread.is_alive()
+
+
+def test_it_waits_for_a_service_that_is_down_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    stop = threading.Event()
+    with caplog.at_level(logging.INFO, "cli.demo"):
+        arguments = {"seed": SEED, "stop": stop}
+        thread = threading.Thread(target=traffic.run, args=("http://127.0.0.1:1",), kwargs=arguments)
+        thread.start()
+        assert until(lambda: "The service is away" in caplog.text)
+        stop.set()
+        thread.join(15)
+    assert caplog.text.count("The service is away") == 1
