@@ -44,15 +44,16 @@ class Walk(ABC):
             return ".".join(quote_ident(part, connection) for part in parts).replace("%", "%%")
 
         self._cursor = connection.cursor()
-        self._relation = name(*mapping.relation)
-        self._id = name(mapping.columns["id"])
-        self._time = name(mapping.columns["occurred_at"])
+        # Their columns carry the alias: a bare name in ORDER BY would mean the text that is selected.
+        self._relation = f"{name(*mapping.relation)} AS r"
+        self._id = f"r.{name(mapping.columns['id'])}"
+        self._time = f"r.{name(mapping.columns['occurred_at'])}"
         self._id_type = shape.id_type.replace("%", "%%")
         self.reads = f"{type(self).__name__} {self._relation} {self._id} {self._time}"
         self._zone = None if shape.time_has_zone else mapping.time_zone  # an IANA name: no quote in it
         self._overlap = mapping.overlap
         fields = (mapping.columns.get(field) for field in _FIELDS)
-        cut = [f"left({name(column)}::text, {TEXT_LIMIT})" if column else "NULL" for column in fields]
+        cut = [f"left(r.{name(column)}::text, {TEXT_LIMIT})" if column else "NULL" for column in fields]
         self._select = ", ".join([f"{self._id}::text", f"{self._time}::text", self._utc(), *cut])
 
     @abstractmethod

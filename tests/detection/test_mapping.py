@@ -1,0 +1,59 @@
+"""A mistake in the mapping is one sentence that names the file, the key and the remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from detection.mapping import load
+from tests.conftest import Store
+from tests.detection.conftest import ROOT, Application, watch
+from vigie.errors import ConfigurationError
+
+SHIPPED = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
+
+
+def sentence(tmp_path: Path, old: str, new: str) -> str:
+    """What `load` says of the shipped mapping with `old` replaced."""
+    assert old in SHIPPED
+    file = tmp_path / "sources.toml"
+    file.write_text(SHIPPED.replace(old, new, 1))
+    with pytest.raises(ConfigurationError) as caught:
+        load(file)
+    return str(caught.value).replace(str(file), "sources.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"account_activity"', '"acount_activity"',
+            "relation names 'acount_activity', which is not in the database of VIGIE_APP_DATABASE_URL "
+            "(it has account_activity). Correct relation there",
+        ),
+        (
+            'user_name = "email"', 'user_name = "mail"',
+            "columns: user_name names the column 'mail', which account_activity does not have (it has email,",
+        ),
+        (
+            'occurred_at = "occurred_at"', 'occurred_at = "event"',
+            "occurred_at names the column 'event', which holds text, not a time. Make a view",
+        ),
+        ('id = "id"', 'id = "ip"', "order is \"id\", but the column 'ip' holds inet"),
+    ],
+)  # fmt: skip
+def test_it_says_what_the_database_does_not_have(
+    tmp_path: Path, application: Application, store: Store, old: str, new: str, said: str
+) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(SHIPPED.replace('other = "reject"', 'order = "id"').replace(old, new, 1))
+    watched = watch(store, load(file)[0], application.url)
+    with pytest.raises(ConfigurationError) as caught:
+        watched.collector.look()
+    assert said in str(caught.value)
+
+
+def test_a_time_without_a_zone_needs_one_named(application: Application, store: Store) -> None:
+    application.run("ALTER TABLE account_activity ALTER occurred_at TYPE timestamp")
+    watched = watch(store, load(ROOT / "config" / "sources.toml")[0], application.url)
+    with pytest.raises(ConfigurationError, match=r'time_zone is missing.*Add time_zone = "UTC"'):
+        watched.collector.look()
