@@ -58,7 +58,7 @@ Step = tuple[str, Place, bool]
 
 def _guessing(random: Random, accounts: Sequence[str]) -> Iterator[Step]:
     """Many passwords for one account, from a few addresses."""
-    victim, places = random.choice(accounts), _places(random, 3)
+    victim, places = random.choice(accounts), _places(random, 2)
     for _ in range(random.randrange(60, 100)):
         yield victim, random.choice(places), False
 
