@@ -13,6 +13,7 @@ from api.accounts import Account, account_of
 
 LIFE = timedelta(days=14)
 _MOST_PER_USER = 20
+_MOST_TOKENS_PER_SESSION = 100  # used ones are remembered to notice their second use
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,13 @@ def exchange(connection: Connection, token: str) -> tuple[Session, str | None] |
     connection.execute(
         text("UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE token_sha256 = :digest"),
         {"digest": _digest(token)},
+    )
+    connection.execute(
+        text(
+            "DELETE FROM refresh_tokens WHERE session_id = :id AND token_sha256 IN (SELECT token_sha256 "
+            "FROM refresh_tokens WHERE session_id = :id ORDER BY issued_at DESC OFFSET :most)"
+        ),
+        {"id": session.id, "most": _MOST_TOKENS_PER_SESSION - 1},
     )
     return session, _add_token(connection, session.id)
 

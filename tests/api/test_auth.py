@@ -133,3 +133,13 @@ def test_an_account_keeps_its_twenty_newest_sessions(api: Running) -> None:
     )
     api.tokens()
     assert api.rows("SELECT count(*) FROM sessions") == [(20,)]
+
+
+def test_a_session_remembers_its_hundred_newest_refresh_tokens(api: Running) -> None:
+    token = api.tokens()["refresh_token"]
+    api.rows(
+        "INSERT INTO refresh_tokens SELECT sha256(n::text::bytea), s.id, now() - interval '1 day', now() "
+        "FROM sessions s, generate_series(1, 300) n"
+    )
+    assert api.ask("POST", "/auth/refresh", json={"refresh_token": token}).status_code == 200
+    assert api.rows("SELECT count(*) FROM refresh_tokens") == [(100,)]
