@@ -74,10 +74,12 @@ class DatabaseQuestions:
         return self._ask(window.until, newest_logins.newest, window, chosen, offset, limit)
 
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
-        return self._analyse(window, login_trail.attacks)
+        return self._analyse(window, lambda _, looked: login_trail.attacks(looked, self._rules))
 
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
-        return self._analyse(window, login_trail.successes)
+        return self._analyse(
+            window, lambda connection, looked: login_trail.successes(connection, looked, window, self._rules)
+        )
 
     def last_failure_before(self, until: datetime) -> Answer[datetime | None]:
         return self._ask(until, newest_logins.last_failure_before, until)
@@ -104,17 +106,14 @@ class DatabaseQuestions:
         """An answer with everything that was asked for."""
         return self._read(until, lambda connection, _: (question(connection, *args, **kwargs), None))
 
-    def _analyse(
-        self, window: TimeRange, judge: Callable[[Connection, Looked, TimeRange, LoginAttackRules], Sequence[T]]
-    ) -> Answer[Sequence[T]]:
+    def _analyse(self, window: TimeRange, judge: Callable[[Connection, Looked], Sequence[T]]) -> Answer[Sequence[T]]:
         """An answer from the failures of the window, which are read once for everything that is asked of them."""
 
         def read(connection: Connection, mark: str) -> tuple[Sequence[T], _Missing | None]:
             looked = self._looked.get(
                 (mark, window.since, window.until), lambda: login_trail.look(connection, window, self._rules)
             )
-            found = judge(connection, looked, window, self._rules)
-            return found, self._cut(looked.back_to, window) if looked.back_to else None
+            return judge(connection, looked), self._cut(looked.back_to, window) if looked.back_to else None
 
         return self._read(window.until, read)
 

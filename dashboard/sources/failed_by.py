@@ -13,7 +13,7 @@ from sqlalchemy import Connection, TextClause, text
 from dashboard.sources.interface import FailedBy, TimeRange
 from dashboard.sources.login_counts import HOUR, LOGIN_FAILURE, floor
 
-_SPARE = 2  # candidates per row asked for, at first
+_SPARE = 5  # candidates more than rows asked for, at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ BY_ADDRESS = Ranking(
 
 def failed_by(connection: Connection, ranking: Ranking, window: TimeRange, limit: int) -> tuple[FailedBy, ...]:
     """The `limit` values with the most failed logins, most first. Exact: see the head of this file."""
-    top = limit * _SPARE
+    top = limit + _SPARE
     while True:
         bounds = connection.execute(ranking.bounds, _around(window) | {"top": top + 1}).all()
         candidates = [value for value, _ in bounds[:top]]

@@ -79,14 +79,14 @@ def hour_bounds(window: TimeRange) -> dict[str, datetime]:
 
 def summary(connection: Connection, window: TimeRange) -> LoginSummary:
     """Counts of the window and its distinct accounts with a success."""
-    counts = _hourly(connection, window)
+    counts = hourly(connection, window)
     active = connection.scalar(_ACTIVE, hour_bounds(window))
     return LoginSummary(sum(c.success for c in counts), sum(c.failure for c in counts), int(active or 0))
 
 
 def series(connection: Connection, window: TimeRange, step: timedelta) -> tuple[LoginBucket, ...]:
     """One bucket per step, zeros included. Cut from midnight UTC: the first may begin before the window."""
-    counts = _hourly(connection, window) if step % HOUR == timedelta(0) else _stepped(connection, window, step)
+    counts = hourly(connection, window) if step % HOUR == timedelta(0) else _stepped(connection, window, step)
     totals: dict[datetime, list[int]] = {start: [0, 0] for start in _starts(window, step)}
     for count in counts:
         total = totals[floor(count.start, step)]
@@ -124,7 +124,8 @@ def by_hour(connection: Connection, window: TimeRange) -> tuple[HourCell, ...]:
     return tuple(HourCell(*cell, *totals[cell]) for cell in sorted(totals))
 
 
-def _hourly(connection: Connection, window: TimeRange) -> list[Count]:
+def hourly(connection: Connection, window: TimeRange) -> list[Count]:
+    """One row per hour with logins; the first and the last hour hold only what lies in the window."""
     rows = connection.execute(_BY_HOUR, hour_bounds(window))
     return [Count(start, int(success or 0), int(failure or 0)) for start, success, failure in rows]
 
@@ -137,7 +138,7 @@ def _stepped(connection: Connection, window: TimeRange, step: timedelta) -> list
 def _in_zone(connection: Connection, window: TimeRange) -> list[Count]:
     """Bins fine enough for the reader's zone. No rollup fits half-hour zones: they are counted from the events."""
     if _whole_hours(window.zone, window):
-        return _hourly(connection, window)
+        return hourly(connection, window)
     return _stepped(connection, window, QUARTER)
 
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
+from statistics import median
 
 from sqlalchemy import Connection, text
 
 from dashboard.sources.interface import TimeRange
-from dashboard.sources.login_counts import LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS
+from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor
 from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 from vigie.login_attacks.campaigns import Campaign, Failures, find_campaigns, network_of
 from vigie.login_attacks.habits import Habit, Habits
@@ -30,12 +31,23 @@ _FAILURES = text(f"""
         ORDER BY occurred_at DESC LIMIT :most
     ) AS newest GROUP BY 1, source_ip, user_name
 """)
+_USUAL = text(f"""
+    SELECT hour, sum(n) FROM events_hourly WHERE hour >= :since AND hour < :until AND {LOGIN_FAILURE} GROUP BY 1
+""")
 _ARRIVALS = text(f"""
-    SELECT DISTINCT a.campaign, e.user_name, host(e.source_ip)
-    FROM unnest(CAST(:campaigns AS int[]), CAST(:lows AS inet[]), CAST(:highs AS inet[]),
-                CAST(:begins AS timestamptz[]), CAST(:ends AS timestamptz[])) AS a (campaign, low, high, begins, ends)
-    JOIN events e ON e.source_ip BETWEEN a.low AND a.high AND e.occurred_at BETWEEN a.begins AND a.ends
-    WHERE e.occurred_at >= :since AND e.occurred_at < :until AND {LOGIN_SUCCESS} AND e.user_name IS NOT NULL
+    SELECT user_name, host(source_ip), min(occurred_at) FROM events
+    WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_SUCCESS} AND user_name IS NOT NULL
+      AND source_ip = ANY(CAST(:addresses AS inet[]))
+    GROUP BY 1, source_ip
+""")
+# One index range per network; OFFSET 0 keeps the planner from joining the other way round.
+_ARRIVALS_6 = text(f"""
+    SELECT e.user_name, host(e.source_ip), min(e.occurred_at)
+    FROM unnest(CAST(:lows AS inet[]), CAST(:highs AS inet[])) AS n (low, high) CROSS JOIN LATERAL (
+        SELECT user_name, source_ip, occurred_at FROM events
+        WHERE source_ip BETWEEN n.low AND n.high AND occurred_at >= :since AND occurred_at < :until
+          AND {LOGIN_SUCCESS} AND user_name IS NOT NULL OFFSET 0
+    ) AS e GROUP BY 1, e.source_ip
 """)
 _TRIES = text(f"""
     SELECT e.user_name, e.occurred_at, e.outcome = 'success', host(e.source_ip), e.user_agent
@@ -54,26 +66,24 @@ _HABITS = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The failures of a window and what came before it as far as it matters; the campaigns in them.
+    """The failures of a window and what came before it as far as it matters; the campaigns in them, what each opened.
 
     `back_to` is set when there were more failures than the limit: the oldest that was looked at (UTC).
     """
 
     failures: tuple[Failures, ...]
     campaigns: tuple[Campaign, ...]
-    begin: datetime
+    opened: tuple[frozenset[str], ...]
     back_to: datetime | None
 
 
 def look(connection: Connection, window: TimeRange, rules: LoginAttackRules) -> Looked:
     """Reads the newest failures. It begins before the window, so that what was going on at its edge is judged whole."""
-    before = timedelta(minutes=max(rules.window_minutes, rules.success_after_failures.within_minutes))
-    begin = window.since - before
     rows = connection.execute(
         _FAILURES,
         {
             "slot": timedelta(minutes=rules.slot_minutes),
-            "since": begin,
+            "since": _begin(window, rules),
             "until": window.until,
             "most": rules.max_failures,
         },
@@ -84,63 +94,63 @@ def look(connection: Connection, window: TimeRange, rules: LoginAttackRules) -> 
     )
     full = sum(row.tries for row in failures) >= rules.max_failures
     back_to = min(row.first for row in failures) if full else None
-    campaigns = tuple(c for c in find_campaigns(failures, rules) if c.last_seen >= window.since)
-    return Looked(failures, campaigns, begin, back_to)
+    found = find_campaigns(failures, rules, _usual(connection, window.until, rules))
+    campaigns = tuple(campaign for campaign in found if campaign.last_seen >= window.since)
+    opened = opened_by(campaigns, _arrivals(connection, campaigns, window, rules), rules)
+    return Looked(failures, campaigns, opened, back_to)
 
 
-def attacks(
-    connection: Connection, looked: Looked, window: TimeRange, rules: LoginAttackRules
-) -> tuple[LoginAttack, ...]:
+def attacks(looked: Looked, rules: LoginAttackRules) -> tuple[LoginAttack, ...]:
     """The campaigns that reach into the window, worst first."""
-    arrivals = _arrivals(connection, looked, window, rules)
-    users = {each.user_name for found in arrivals.values() for each in found}
-    habits = _habits(connection, users, looked.begin, window, rules)
-    return worst_first(
-        [
-            describe(campaign, opened_by(campaign, arrivals.get(number, ()), habits), rules)
-            for number, campaign in enumerate(looked.campaigns)
-        ]
-    )
+    pairs = zip(looked.campaigns, looked.opened, strict=True)
+    return worst_first([describe(campaign, opened, rules) for campaign, opened in pairs])
 
 
 def successes(
     connection: Connection, looked: Looked, window: TimeRange, rules: LoginAttackRules
 ) -> tuple[SuccessAfterFailures, ...]:
     """The logins of the window that followed failures, worst first."""
-    suspects = find_suspects(looked.failures, looked.campaigns, rules)
-    tries = _tries(connection, suspects, looked.begin, window, rules)
+    suspects = find_suspects(looked.failures, frozenset[str]().union(*looked.opened), rules)
+    tries = _tries(connection, suspects, window, rules)
     runs = [run for run in find_runs(tries, looked.campaigns, rules) if run.login.occurred_at >= window.since]
-    habits = _habits(connection, {run.login.user_name for run in runs}, looked.begin, window, rules)
+    habits = _habits(connection, {run.login.user_name for run in runs}, window, rules)
     return worst_runs_first(judge_run(run, habits, rules) for run in runs)
 
 
+def _begin(window: TimeRange, rules: LoginAttackRules) -> datetime:
+    return window.since - timedelta(minutes=max(rules.window_minutes, rules.success_after_failures.within_minutes))
+
+
+def _known_since(window: TimeRange, rules: LoginAttackRules) -> datetime:
+    return _begin(window, rules) - timedelta(days=rules.success_after_failures.known_days)
+
+
+def _usual(connection: Connection, until: datetime, rules: LoginAttackRules) -> float:
+    """Failed logins in the median hour of the days before; an hour without a row had none."""
+    days = rules.over_many_addresses.usual_days
+    end = floor(until, HOUR)
+    counts = [int(n) for _, n in connection.execute(_USUAL, {"since": end - timedelta(days=days), "until": end})]
+    return median(counts + [0] * (24 * days - len(counts)))
+
+
 def _arrivals(
-    connection: Connection, looked: Looked, window: TimeRange, rules: LoginAttackRules
-) -> dict[int, list[Arrival]]:
-    after = timedelta(minutes=rules.success_after_failures.within_minutes)
-    spans = [
-        (number, *_hosts(network), campaign.first_seen, campaign.last_seen + after)
-        for number, campaign in enumerate(looked.campaigns)
-        for network in sorted(campaign.networks)
-    ]
-    found: dict[int, list[Arrival]] = {}
-    if spans:
-        names = ("campaigns", "lows", "highs", "begins", "ends")
-        parameters = dict(zip(names, map(list, zip(*spans, strict=True)), strict=True))
-        rows = connection.execute(_ARRIVALS, parameters | {"since": looked.begin, "until": window.until})
-        for number, user_name, address in rows:
-            found.setdefault(number, []).append(Arrival(user_name, address))
+    connection: Connection, campaigns: Sequence[Campaign], window: TimeRange, rules: LoginAttackRules
+) -> list[Arrival]:
+    networks = sorted({network for campaign in campaigns for network in campaign.networks})
+    bounds: dict[str, object] = {"since": _known_since(window, rules), "until": window.until}
+    addresses, wide = [n for n in networks if "/" not in n], [ip_network(n) for n in networks if "/" in n]
+    found: list[Arrival] = []
+    if addresses:
+        rows = connection.execute(_ARRIVALS, bounds | {"addresses": addresses})
+        found += [Arrival(*row) for row in rows]
+    if wide:
+        ranges = {"lows": [str(n[0]) for n in wide], "highs": [str(n[-1]) for n in wide]}
+        found += [Arrival(*row) for row in connection.execute(_ARRIVALS_6, bounds | ranges)]
     return found
 
 
-def _hosts(network: str) -> tuple[str, str]:
-    """The first and the last address: a range that the index on addresses can serve."""
-    parsed = ip_network(network)
-    return str(parsed[0]), str(parsed[-1])
-
-
 def _tries(
-    connection: Connection, suspects: Sequence[Suspect], begin: datetime, window: TimeRange, rules: LoginAttackRules
+    connection: Connection, suspects: Sequence[Suspect], window: TimeRange, rules: LoginAttackRules
 ) -> list[Try]:
     if not suspects:
         return []
@@ -148,18 +158,15 @@ def _tries(
         "users": [suspect.user_name for suspect in suspects],
         "begins": [suspect.since for suspect in suspects],
         "ends": [suspect.until for suspect in suspects],
-        "since": begin,
+        "since": _begin(window, rules),
         "until": window.until,
         "most": rules.max_failures * 2,
     }
     return [Try(*row) for row in connection.execute(_TRIES, parameters)]
 
 
-def _habits(
-    connection: Connection, users: set[str], begin: datetime, window: TimeRange, rules: LoginAttackRules
-) -> Habits:
+def _habits(connection: Connection, users: set[str], window: TimeRange, rules: LoginAttackRules) -> Habits:
     if not users:
         return Habits(())
-    since = begin - timedelta(days=rules.success_after_failures.known_days)
-    parameters = {"users": sorted(users), "since": since, "until": window.until}
+    parameters = {"users": sorted(users), "since": _known_since(window, rules), "until": window.until}
     return Habits(Habit(*row) for row in connection.execute(_HABITS, parameters))

@@ -1,11 +1,13 @@
 # ruff: noqa: S608 - statements are joined from constants of this package only; every value is bound
 """The newest logins, filtered and in pages, and the last failure before an instant."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_network
 
 from sqlalchemy import Connection, text
 
+from dashboard.sources import login_counts
 from dashboard.sources.interface import Login, LoginFilter, LoginPage, TimeRange
 from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor
 from vigie.event import FAILURE, SUCCESS, clean_text
@@ -25,7 +27,10 @@ def newest(connection: Connection, window: TimeRange, chosen: LoginFilter, offse
         f"FROM events WHERE occurred_at >= :since AND occurred_at < :until AND {_OUTCOMES[chosen.outcome]}{where}"
     )
     parameters |= {"since": window.since, "until": window.until}
-    total = int(connection.scalar(text(f"SELECT count(*) {matching}"), parameters) or 0)
+    if where:
+        total = int(connection.scalar(text(f"SELECT count(*) {matching}"), parameters) or 0)
+    else:
+        total = _total(login_counts.hourly(connection, window), chosen.outcome)
     offset, limit = max(0, offset), max(0, min(limit, MOST_ROWS))
     if offset >= total or limit == 0:
         return LoginPage((), offset, total)
@@ -38,6 +43,11 @@ def newest(connection: Connection, window: TimeRange, chosen: LoginFilter, offse
         parameters | {"offset": offset, "limit": limit},
     )
     return LoginPage(tuple(Login(*row) for row in rows), offset, total)
+
+
+def _total(counts: Sequence[login_counts.Count], outcome: str | None) -> int:
+    successes = 0 if outcome == FAILURE else sum(count.success for count in counts)
+    return successes + (0 if outcome == SUCCESS else sum(count.failure for count in counts))
 
 
 def last_failure_before(connection: Connection, until: datetime) -> datetime | None:

@@ -75,6 +75,13 @@ def test_nine_addresses_that_try_the_same_accounts_are_one_campaign() -> None:
     assert attack.reasons == ("6 tries on each account.", "0 % of the accounts do not exist here.")
 
 
+def test_many_typing_errors_are_usual_on_a_busy_service_and_spraying_on_a_small_one() -> None:
+    errors = [failure(n / 5, f"user{n}", f"198.51.{n % 200}.1") for n in range(300)]
+    usual = 300 / RULES.over_many_addresses.times_usual
+    assert find_campaigns(errors, RULES, usual_per_hour=usual * 2) == ()
+    assert [c.kind for c in find_campaigns(errors, RULES, usual_per_hour=usual / 2)] == [AttackKind.SPRAYING]
+
+
 def test_two_attacks_far_apart_in_time_stay_two() -> None:
     first = [failure(n, "alice") for n in range(20)]
     later = [failure(300 + n, "alice") for n in range(20)]
@@ -145,8 +152,8 @@ def spraying() -> Campaign:
 
 
 def test_an_account_that_logs_in_from_an_attacking_address_for_the_first_time_was_opened() -> None:
-    habits = Habits([Habit("bob", CHARLIE, None, minute(-9999))])
-    opened = opened_by(spraying(), [Arrival("alice", CHARLIE), Arrival("bob", CHARLIE)], habits)
+    arrivals = [Arrival("alice", CHARLIE, minute(20)), Arrival("bob", CHARLIE, minute(-9999))]
+    (opened,) = opened_by([spraying()], arrivals, RULES)
     attack = describe(spraying(), opened, RULES)
     assert (attack.opened, attack.severity) == (("alice",), Severity.CRITICAL)
     assert attack.reasons[-1] == "Account alice was opened."
@@ -194,10 +201,10 @@ def test_a_success_after_failures_is_as_bad_as_it_is_new(
     assert (found.severity, found.reasons) == (severity, (reason,))
 
 
-def test_accounts_worth_reading_are_those_with_many_failures_or_under_attack() -> None:
+def test_accounts_worth_reading_are_those_with_many_failures_or_opened_by_an_attack() -> None:
     quiet, busy = failure(0, "bob", "192.0.2.1"), failure(0, "alice", "192.0.2.2", tries=4)
-    suspects = find_suspects([quiet, busy, *spraying().failures], [spraying()], RULES)
-    assert {suspect.user_name for suspect in suspects} == {"alice", *(f"user{n}" for n in range(30))}
+    suspects = find_suspects([quiet, busy, *spraying().failures], {"user7"}, RULES)
+    assert {suspect.user_name for suspect in suspects} == {"alice", "user7"}
 
 
 def test_an_update_of_the_browser_is_not_a_new_device() -> None:

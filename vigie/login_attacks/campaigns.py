@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from ipaddress import IPv6Address, ip_address, ip_network
+from functools import cached_property, partial
+from ipaddress import IPv6Address, IPv6Network
 
 from vigie.login_attacks import AttackKind
 from vigie.login_attacks.rules import LoginAttackRules
@@ -56,22 +56,27 @@ _Judge = Callable[[Sequence[Failures], LoginAttackRules], AttackKind | None]
 
 def network_of(address: str | None) -> str | None:
     """An IPv4 address as it is; of an IPv6 address its /64, since one subscriber owns all of that."""
-    if address is None:
-        return None
-    parsed = ip_address(address)
-    if not isinstance(parsed, IPv6Address):
+    if address is None or ":" not in address:
         return address
-    return str(parsed.ipv4_mapped) if parsed.ipv4_mapped else str(ip_network((int(parsed), 64), strict=False))
+    parsed = IPv6Address(address)
+    return str(parsed.ipv4_mapped) if parsed.ipv4_mapped else str(IPv6Network((int(parsed), 64), strict=False))
 
 
-def find_campaigns(failures: Iterable[Failures], rules: LoginAttackRules) -> tuple[Campaign, ...]:
-    """Attacks of single addresses first; in what is left, on single accounts; in what is then left, over all."""
+def find_campaigns(
+    failures: Iterable[Failures], rules: LoginAttackRules, usual_per_hour: float = 0.0
+) -> tuple[Campaign, ...]:
+    """Attacks of single addresses first; in what is left, on single accounts; in what is then left, over all.
+
+    `usual_per_hour`: failed logins of a usual hour here. What is spread over many addresses must stand out from it,
+    or the typing errors of a busy service would be an attack.
+    """
+    usual = usual_per_hour * rules.window_minutes / 60 * rules.over_many_addresses.times_usual
     rest = sorted(failures, key=_order)
     found: list[Campaign] = []
     passes: tuple[tuple[Callable[[Failures], Hashable], _Judge], ...] = (
         (lambda row: row.network, _from_one_address),
         (lambda row: row.user_name, _on_one_account),
-        (lambda row: row.network is not None, _over_all),
+        (lambda row: row.network is not None, partial(_over_all, at_least=usual)),
     )
     for key, judge in passes:
         episodes = list(_episodes(rest, key, judge, rules))
@@ -103,11 +108,11 @@ def _on_one_account(rows: Sequence[Failures], rules: LoginAttackRules) -> Attack
     return AttackKind.GUESSING if enough else None
 
 
-def _over_all(rows: Sequence[Failures], rules: LoginAttackRules) -> AttackKind | None:
+def _over_all(rows: Sequence[Failures], rules: LoginAttackRules, at_least: float) -> AttackKind | None:
     """Rows are all with an address or all without: a login table that has no addresses is judged by accounts alone."""
     limits = rules.over_many_addresses
     addresses = {row.network for row in rows}
-    if len({row.user_name for row in rows}) < limits.min_accounts:
+    if len({row.user_name for row in rows}) < limits.min_accounts or sum(row.tries for row in rows) < at_least:
         return None
     return _many_accounts(rows, rules) if len(addresses) >= limits.min_addresses or None in addresses else None
 

@@ -61,6 +61,8 @@ class OverManyAddresses(_Part):
     min_tries_on_account: _Count
     min_accounts: _Count
     min_addresses: _Count
+    times_usual: Annotated[float, Field(ge=1, le=1000)]
+    usual_days: Annotated[int, Field(ge=1, le=60, strict=True)]
 
 
 class NewnessSeverity(_Part):

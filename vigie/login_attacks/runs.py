@@ -1,7 +1,7 @@
 """Logins that worked after a run of failures on the same account. Pure: no clock, no database, any order of input."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,11 +42,10 @@ class Suspect:
 
 
 def find_suspects(
-    failures: Iterable[Failures], campaigns: Sequence[Campaign], rules: LoginAttackRules
+    failures: Iterable[Failures], opened: Collection[str], rules: LoginAttackRules
 ) -> tuple[Suspect, ...]:
-    """Accounts with enough failures close together, and every account that a campaign tried, each with its span."""
+    """Accounts with enough failures close together, and those that a campaign opened, each with its spans."""
     within = timedelta(minutes=rules.success_after_failures.within_minutes)
-    attacked = {row for campaign in campaigns for row in campaign.failures}
     by_account: dict[str, list[Failures]] = defaultdict(list)
     for row in failures:
         if row.user_name is not None:
@@ -55,7 +54,7 @@ def find_suspects(
     for user_name, rows in sorted(by_account.items()):
         for chain in _chains(sorted(rows, key=lambda row: (row.first, row.last)), within):
             tries = sum(row.tries for row in chain)
-            if tries >= rules.success_after_failures.min_failures or not attacked.isdisjoint(chain):
+            if tries >= rules.success_after_failures.min_failures or user_name in opened:
                 until = max(row.last for row in chain) + within
                 suspects.append(Suspect(user_name, chain[0].first, until))
     return tuple(suspects)

@@ -1,12 +1,12 @@
 """What a campaign means to the reader: how bad, and why in words. Pure."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from vigie.login_attacks import AttackKind, LoginAttack
-from vigie.login_attacks.campaigns import Campaign, unknown_share
-from vigie.login_attacks.habits import Habits
+from vigie.login_attacks.campaigns import Campaign, network_of, unknown_share
 from vigie.login_attacks.rules import LoginAttackRules
 
 _MOST_NAMED = 3
@@ -14,18 +14,33 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An account that logged in from an address of a campaign while it went on."""
+    """When (UTC) an account first logged in from an address, as far back as the rule looks (`known_days`)."""
 
     user_name: str
     source_ip: str
+    first: datetime
 
 
-def opened_by(campaign: Campaign, arrivals: Iterable[Arrival], habits: Habits) -> frozenset[str]:
-    """The accounts it got into: those that had not logged in from that address before it began."""
-    return frozenset(
-        each.user_name
-        for each in arrivals
-        if not habits.knows_address(each.user_name, each.source_ip, campaign.first_seen)
+def opened_by(
+    campaigns: Sequence[Campaign], arrivals: Iterable[Arrival], rules: LoginAttackRules
+) -> tuple[frozenset[str], ...]:
+    """For each campaign the accounts it got into: those that came from one of its addresses for the first time then."""
+    firsts: dict[tuple[str, str], datetime] = {}
+    for each in arrivals:
+        key = network_of(each.source_ip) or "", each.user_name
+        firsts[key] = min(each.first, firsts.get(key, each.first))
+    came: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for (network, user_name), first in firsts.items():
+        came[network].append((user_name, first))
+    after = timedelta(minutes=rules.success_after_failures.within_minutes)
+    return tuple(
+        frozenset(
+            user_name
+            for network in campaign.networks
+            for user_name, first in came.get(network, ())
+            if campaign.first_seen <= first <= campaign.last_seen + after
+        )
+        for campaign in campaigns
     )
 
 
