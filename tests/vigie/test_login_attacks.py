@@ -12,7 +12,17 @@ from vigie.errors import ConfigurationError
 from vigie.login_attacks import AttackKind
 from vigie.login_attacks.campaigns import Campaign, Failures, find_campaigns, network_of, unknown_share
 from vigie.login_attacks.habits import Habit, Habits, device_of
-from vigie.login_attacks.rules import FILE_NAME, LoginAttackRules, Sample, load_rules
+from vigie.login_attacks.rules import (
+    FILE_NAME,
+    Guessing,
+    LoginAttackRules,
+    OverManyAddresses,
+    Sample,
+    Spraying,
+    Stuffing,
+    SuccessRule,
+    load_rules,
+)
 from vigie.login_attacks.runs import Try, find_runs, find_suspects, judge_run
 from vigie.login_attacks.verdicts import Arrival, describe, opened_by
 from vigie.severity import Severity
@@ -21,6 +31,7 @@ FOLDER = Path(__file__).parents[2] / "config" / "rules"
 RULES = load_rules(FOLDER)
 NIGHT = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 CHARLIE = "203.0.113.24"
+HEAD = ("title", "id", "status", "description", "tags", "falsepositives")
 
 
 def minute(number: float) -> datetime:
@@ -229,6 +240,13 @@ def test_it_refuses_a_wrong_rule_file_and_names_the_key(tmp_path: Path, old: str
     (tmp_path / FILE_NAME).write_text(right.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=f"{FILE_NAME}.*{names}"):
         load_rules(tmp_path)
+
+
+def test_every_threshold_of_the_rule_is_explained_in_its_reference_page(root: Path) -> None:
+    page = (root / "docs" / "reference" / "login-attacks.md").read_text(encoding="utf-8")
+    parts = (LoginAttackRules, Guessing, Spraying, Stuffing, OverManyAddresses, SuccessRule)
+    keys = {key for part in parts for key in part.model_fields} - set(Sample.model_fields) - set(HEAD)
+    assert {key for key in keys if key not in page} == set()
 
 
 def test_it_names_a_rule_file_that_is_not_there(tmp_path: Path) -> None:

@@ -69,6 +69,22 @@ def test_the_login_that_the_spraying_reached_is_the_first_thing_to_see(
     assert found.reasons == ("New address, new device, inside the spraying.",)
 
 
+def test_an_account_opened_from_a_neighbour_address_of_the_same_ipv6_network_is_named(
+    store: Store, questions: DatabaseQuestions
+) -> None:
+    start = utc_now() - timedelta(hours=2)
+    tries = [login(start + timedelta(minutes=n), f"user{n}", f"2001:db8:0:7::{n:x}") for n in range(20)]
+    save(store, [*tries, login(start + timedelta(minutes=21), "alice", "2001:db8:0:7:ffff::1", ok=True)])
+    (attack,) = rows_of(questions.attacks(last(hours=12)))
+    assert (attack.addresses, attack.opened) == (("2001:db8:0:7::/64",), ("alice",))
+
+
+def test_as_many_typing_errors_as_ever_are_no_attack(store: Store, questions: DatabaseQuestions) -> None:
+    hours = [utc_now() - timedelta(hours=n) for n in range(1, 200)]
+    save(store, [login(at + timedelta(minutes=n), f"user{n}", f"198.51.100.{n}") for at in hours for n in range(26)])
+    assert rows_of(questions.attacks(last(hours=12))) == ()
+
+
 def test_an_attack_that_began_before_the_window_is_shown_whole(store: Store, questions: DatabaseQuestions) -> None:
     start = utc_now() - timedelta(minutes=70)
     save(store, [login(start + timedelta(minutes=n), "alice", CHARLIE) for n in range(20)])
