@@ -32,7 +32,11 @@
     if (!found || found === api) return found;
     api = found;
     const narrow = window.matchMedia("(max-width: 767px)");
-    const fit = () => api && !api.isDestroyed() && api.setColumnsVisible(["device", "note"], !narrow.matches);
+    const fit = () => {
+      if (!api || api.isDestroyed()) return;
+      api.setColumnsVisible(["device", "note"], !narrow.matches);
+      api.setColumnWidths([{ key: "time", newWidth: narrow.matches ? 112 : 140 }, { key: "outcome", newWidth: narrow.matches ? 80 : 104 }]);
+    };
     narrow.addEventListener("change", fit);
     fit();
     api.addEventListener("bodyScrollEnd", () => { if (atTop()) button(); });

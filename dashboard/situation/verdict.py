@@ -92,7 +92,8 @@ def _someone_got_in(
         worst = max(opened, key=lambda each: (each.severity, each.failures, each.occurred_at))
         user, during = worst.user_name, f" during {_KIND[worst.during]}" if worst.during else ""
         detail = (
-            f"Account {words.outside(user, 40)} was opened at {words.clock_time(worst.occurred_at, zone, now)}{during}, "
+            f"Account {words.outside(user, 40)} was opened at "
+            f"{words.clock_time(worst.occurred_at, zone, now)}{during}, "
             f"after {words.count(worst.failures, 'failure')}. Make sure of this person first."
         )
     else:

@@ -9,6 +9,7 @@ from dashboard.access.roles import Person
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
+from dashboard.ui.target import target
 from dashboard.ui.time_range import time_range
 
 SCHEMES = (("auto", "Like the system", "system"), ("light", "Light", "sun"), ("dark", "Dark", "moon"))
@@ -52,28 +53,23 @@ def _live() -> html.Button:
 
 
 def _scheme_menu() -> dmc.Menu:
-    button = html.Button(
-        [icon("moon", extra="when-dark"), icon("sun", extra="when-light")],
-        type="button",
-        className="button square",
-        **attributes(aria_label="Colours"),
-    )
     items: list[Component] = [
         dmc.MenuItem(label, leftSection=icon(sign), **attributes(data_act="scheme", data_value=value))
         for value, label, sign in SCHEMES
     ]
-    return _menu(button, items)
+    signs = [icon("moon", extra="when-dark"), icon("sun", extra="when-light")]
+    return _menu(target(dmc.MenuTarget, signs, "button square", "Colours"), items)
 
 
 def _person_menu(person: Person | None) -> dmc.Menu:
     shown = words.outside(person.name or person.email, 24) if person else ""
     initials = "".join(part[0] for part in shown.replace(".", " ").split()[:2]).upper()
-    button = html.Button(
-        [html.Span(initials or "–", className="initials"), html.Span(shown, className="person"), icon("chevron")],
-        type="button",
-        className="plain person-button",
-        **attributes(aria_label=f"Account of {shown or 'nobody'}"),
-    )
+    parts = [
+        html.Span(initials or "–", className="initials"),
+        html.Span(shown, className="person"),
+        icon("chevron"),
+    ]
+    button = target(dmc.MenuTarget, parts, "plain person-button", f"Account of {shown or 'nobody'}")
     items: list[Component] = [
         dmc.MenuLabel(f"{words.outside(person.email, 60)} · {person.role.value}" if person else ""),
         dmc.MenuItem("Change password", leftSection=icon("key"), href="/password", refresh=True),
@@ -90,9 +86,9 @@ def _sign_out(csrf_token: str) -> html.Form:
     return html.Form(token, id="sign-out-form", method="post", action="/logout", hidden=True)
 
 
-def _menu(target: Component, items: list[Component]) -> dmc.Menu:
+def _menu(button: Component, items: list[Component]) -> dmc.Menu:
     return dmc.Menu(
-        [dmc.MenuTarget(target), dmc.MenuDropdown(items)],
+        [button, dmc.MenuDropdown(items)],
         position="bottom-end",
         width=230,
         transitionProps={"duration": 120},

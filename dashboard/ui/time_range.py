@@ -2,16 +2,18 @@
 
 import dash_mantine_components as dmc
 from dash import html
+from dash.development.base_component import Component
 
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
+from dashboard.ui.target import target
 from dashboard.ui.view import PRESET_WORDS
 
 
 def time_range() -> dmc.Popover:
     """Relative ranges as one press, absolute ones as two times in the reader's zone. assets/view.js acts on both."""
     return dmc.Popover(
-        [dmc.PopoverTarget(_button(), boxWrapperProps={"className": "range-target"}), dmc.PopoverDropdown(_sheet())],
+        [target(dmc.PopoverTarget, _button(), "button range-target", "Time range"), dmc.PopoverDropdown(_sheet())],
         id="range-popover",
         position="bottom-end",
         width=320,
@@ -21,19 +23,13 @@ def time_range() -> dmc.Popover:
     )
 
 
-def _button() -> html.Button:
-    return html.Button(
-        [
-            icon("clock"),
-            html.Strong("Last 24 h", id="range-words"),
-            html.Span(id="range-span", className="range-span"),
-            icon("chevron"),
-        ],
-        id="range-button",
-        type="button",
-        className="button",
-        **attributes(aria_label="Time range"),
-    )
+def _button() -> list[Component]:
+    return [
+        icon("clock"),
+        html.Strong("Last 24 h", id="range-words"),
+        html.Span(id="range-span", className="range-span"),
+        icon("chevron"),
+    ]
 
 
 def _sheet() -> html.Div:
