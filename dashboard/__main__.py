@@ -1,15 +1,20 @@
 """`python -m dashboard`: the console under gunicorn."""
 
+import os
 import socket
 import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import AppImportError
 
 from dashboard.settings import ConsoleSettings
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import JsonFormatter
 from vigie.settings import variable_of
+
+_NOT_LOADED = Arbiter.APP_LOAD_ERROR
 
 
 def main() -> int:
@@ -20,7 +25,13 @@ def main() -> int:
     except VigieError as error:
         print(error, file=sys.stderr)  # noqa: T201  (logging starts with gunicorn)
         return error.exit_code
-    _Gunicorn(settings, listener).run()
+    parent = os.getpid()
+    try:
+        _Gunicorn(settings, listener).run()
+    except SystemExit as end:
+        if os.getpid() == parent and end.code == _NOT_LOADED:
+            return ConfigurationError.exit_code
+        raise  # also in a worker, whose code the parent waits for
     return 0
 
 
@@ -69,8 +80,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from dashboard.wsgi import application  # not before the fork: the parent stays small
-
+        try:
+            from dashboard.wsgi import application  # not before the fork: the parent stays small
+        except VigieError as error:
+            raise AppImportError(str(error)) from None  # gunicorn prints it and ends, without a trace
         return application
 
 

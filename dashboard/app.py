@@ -18,11 +18,14 @@ from dashboard.access.headers import install_headers
 from dashboard.access.index import Console
 from dashboard.access.login import Door
 from dashboard.access.reach import Reach
+from dashboard.access.records import record_refusal
 from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
+from dashboard.activity import page as activity
 from dashboard.delivery import Delivery
 from dashboard.probes import Pulse, Readiness, probes
 from dashboard.settings import ConsoleSettings
+from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.ui import shell
 from vigie.clock import utc_now
@@ -54,12 +57,12 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     )
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
-    Guard(engine, sessions, cookies, settings.proxies).install(server)  # before anything that answers
+    Guard(sessions, cookies, settings.proxies).install(server)  # before anything that answers
     console = _console(server, cookies)
     delivery = Delivery(settings.state_dir / "compressed" if settings.state_dir else None)
     delivery.install(server)
     install_headers(server, console.csp_hashes, tls=settings.console_tls)
-    answer_errors(server)
+    answer_errors(server, lambda action, reason: record_refusal(engine, action, reason))
     check_callbacks(console)
     server.register_blueprint(Door(engine, sessions, cookies, reach, settings.instance_name, clock).blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
@@ -84,9 +87,11 @@ def compress_ahead(parts: Parts) -> None:
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions) -> None:
-    pages: tuple[shell.Page, ...] = ()
+    pages = (situation.PAGE, activity.PAGE)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
+    for page in (situation, activity):
+        page.register(console, questions, questions)
     console.paths |= {page.path for page in pages}
 
 

@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from http import HTTPStatus
 
+from dash.exceptions import DependencyException
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -39,18 +41,24 @@ def answer(status: int, sentence: str, advice: str = "") -> Response:
     return response
 
 
-def answer_errors(server: Flask) -> None:
-    """Registers the last resort for everything a route or a callback may raise."""
-    server.register_error_handler(Refused, _refused)
+def answer_errors(server: Flask, record: Callable[[str, str], None]) -> None:
+    """Registers the last resort for everything a route or a callback may raise.
+
+    `record(action, reason)` is told of refusals that belong into the audit table.
+    """
+
+    def refused(error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        if error.action:
+            record(error.action, error.sentence)
+        return answer(error.status, error.sentence, error.advice)
+
+    server.register_error_handler(Refused, refused)
     server.register_error_handler(StoreUnavailable, _unavailable)
     server.register_error_handler(StorageFull, _unavailable)
     server.register_error_handler(HTTPException, _http)
+    server.register_error_handler(DependencyException, lambda _: answer(404, "Not Found."))  # no such bundle
     server.register_error_handler(Exception, _unexpected)
-
-
-def _refused(error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return answer(error.status, error.sentence, error.advice)
 
 
 def _unavailable(error: Exception) -> Response:

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
-from sqlalchemy import Engine
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard.access import csrf
-from dashboard.access.answers import Refused, answer, is_navigation
+from dashboard.access.answers import answer, is_navigation
 from dashboard.access.client import remember_address
 from dashboard.access.cookies import Cookies
-from dashboard.access.records import record_refusal
 from dashboard.access.sessions import Session, Sessions
 from dashboard.settings import Network
 
@@ -35,8 +33,7 @@ log = logging.getLogger(__name__)
 class Guard:
     """Denies by default. `install` it on a server that has no routes of Dash yet."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, cookies: Cookies, proxies: Sequence[Network]) -> None:
-        self._engine = engine
+    def __init__(self, sessions: Sessions, cookies: Cookies, proxies: Sequence[Network]) -> None:
         self._sessions = sessions
         self._cookies = cookies
         self._proxies = proxies
@@ -61,21 +58,14 @@ class Guard:
         if session.person.must_change_password and request.endpoint not in _PASSWORD_ENDPOINTS:
             return _password_first()
         if csrf.is_unsafe():
-            self._check_intent()
+            csrf.check_origin()
+            csrf.check_token()
         return None
 
     def _remember(self, session: Session, token: str) -> None:
         g.person = session.person
         g.session = session
         g.csrf_token = csrf.csrf_of(token)
-
-    def _check_intent(self) -> None:
-        try:
-            csrf.check_origin()
-            csrf.check_token()
-        except Refused as refusal:
-            record_refusal(self._engine, "authz_fail", refusal.sentence)
-            raise
 
 
 def _is_public() -> bool:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from dashboard.access.answers import is_navigation
 from dashboard.access.login import file_url
 
-_UNUSED = re.compile(r'\n?<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>')
+_UNUSED = re.compile(r'\n?<script src="[^"]*/dash_table/[^"]*"></script>')
 _EARLY = re.compile(r'\n?(<script src="[^"]*/assets/a-[^"]*"></script>)')
 _GRID = re.compile(r'\n?<script src="([^"]*/_dash-component-suites/dash_ag_grid/[^"]*)"></script>')
 # The browser needs none of these; the last one is an address that Dash would ask for news.
