@@ -28,6 +28,15 @@ class Client:
         headers = {"X-Forwarded-For": place.address, "User-Agent": place.user_agent}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        return self._answer(method, path, headers, form)
+
+    def check(self) -> None:
+        """Returns when the service is healthy. Raises ServiceAway."""
+        self._answer("GET", "/health", {"User-Agent": "vigie demo"}, None)
+
+    def _answer(
+        self, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None
+    ) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._http.request(method, self._base_url + path, json=form, headers=headers, timeout=_TIMEOUT_S)
             if answer.status_code >= 500:

@@ -30,21 +30,29 @@ def run(base_url: str, *, seed: int, stop: threading.Event) -> None:
     client = Client(base_url)
     random = Random()  # noqa: S311 - habits, not secrets; unseeded, so that every start goes another way
     agenda = _Agenda(Stage(client, cast(seed), password_of(seed), random), random)
-    pause = 0.0
     try:
-        while not stop.wait(max(pause, agenda.wait())):
+        while not stop.wait(agenda.wait()):
             try:
                 agenda.step()
             except ServiceAway as away:
-                if not pause:
-                    _log.warning("The service is away (%s); the demonstration waits for it.", away)
-                pause = min(max(1.0, pause * 2), _LONGEST_PAUSE_S)
-            else:
-                if pause:
+                _log.warning("The service is away (%s); the demonstration waits for it.", away)
+                if _comes_back(client, stop):
                     _log.info("The service is back; the demonstration goes on.")
-                pause = 0.0
     finally:
         client.close()
+
+
+def _comes_back(client: Client, stop: threading.Event) -> bool:
+    """Waits for a healthy answer; False when told to stop meanwhile."""
+    pause = 1.0
+    while not stop.wait(pause):
+        try:
+            client.check()
+        except ServiceAway:
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+        else:
+            return True
+    return False
 
 
 class _Agenda:

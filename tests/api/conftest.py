@@ -89,6 +89,20 @@ def running(database_url: str, **settings: str) -> Iterator[Running]:
     logging.getLogger("api").removeHandler(handler)
 
 
+@contextmanager
+def no_database(postgres: Server, url: str) -> Iterator[None]:
+    """PostgreSQL ends every session of this database and takes no new one until the block ends."""
+    name = url.split("/")[-1].split("?")[0]
+    admin = postgres.connect()
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        yield
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    admin.close()
+
+
 @pytest.fixture
 def database_url(postgres: Server) -> str:
     """An empty database of its own, with its owner."""

@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from cli.embedded.server import Server
-from tests.api.conftest import Running, running
+from tests.api.conftest import Running, no_database, running
 
 
 def samples(api: Running) -> dict[tuple[str, ...], float]:
@@ -17,15 +17,8 @@ def test_it_is_healthy_with_its_database(api: Running) -> None:
 
 
 def test_it_says_why_it_is_not_and_comes_back_by_itself(api: Running, postgres: Server) -> None:
-    name = api.database_url.split("/")[-1].split("?")[0]
-    admin = postgres.connect()
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+    with no_database(postgres, api.database_url):
         down = api.ask("GET", "/health")
-        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    admin.close()
     assert (down.status_code, down.json()["reason"][:10]) == (503, "PostgreSQL")
     assert api.log_in().status_code == 200
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
 import pytest
@@ -14,7 +15,8 @@ from cli.demo.cast import cast, password_of
 from cli.demo.client import Client
 from cli.demo.history import load_history
 from cli.demo.stage import Stage
-from tests.api.conftest import Running
+from cli.embedded.server import Server
+from tests.api.conftest import Running, no_database
 from tests.cli.demo.conftest import SEED
 
 
@@ -91,25 +93,38 @@ def test_whoever_has_another_password_now_comes_no_more(api: Running, client: Cl
     assert api.activity() == []
 
 
-def test_it_runs_until_it_is_told_to_stop(api: Running) -> None:
-    load_history(api.database_url, days=1, seed=SEED)
-    api.rows("DELETE FROM account_activity")
+@contextmanager
+def playing(url: str) -> Iterator[None]:
+    """Traffic in a thread until the block ends."""
     stop = threading.Event()
-    thread = threading.Thread(target=traffic.run, args=(api.url,), kwargs={"seed": SEED, "stop": stop})
+    thread = threading.Thread(target=traffic.run, args=(url,), kwargs={"seed": SEED, "stop": stop})
     thread.start()
-    assert until(lambda: any("login" in event for event, _ in api.activity()))
+    yield
     stop.set()
     thread.join(15)
     assert not thread.is_alive()
 
 
-def test_it_waits_for_a_service_that_is_down_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    stop = threading.Event()
-    with caplog.at_level(logging.INFO, "cli.demo"):
-        arguments = {"seed": SEED, "stop": stop}
-        thread = threading.Thread(target=traffic.run, args=("http://127.0.0.1:1",), kwargs=arguments)
-        thread.start()
+def test_it_runs_until_it_is_told_to_stop(api: Running) -> None:
+    load_history(api.database_url, days=1, seed=SEED)
+    api.rows("DELETE FROM account_activity")
+    with playing(api.url):
+        assert until(lambda: any("login" in event for event, _ in api.activity()))
+
+
+def test_it_waits_while_the_service_is_away_and_says_so_once(
+    api: Running, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cli.demo")
+    with no_database(postgres, api.database_url), playing(api.url):
         assert until(lambda: "The service is away" in caplog.text)
-        stop.set()
-        thread.join(15)
-    assert caplog.text.count("The service is away") == 1
+        assert until(lambda: api.log.getvalue().count("/health") >= 2)
+    assert [record.levelname for record in caplog.records if record.name == "cli.demo"] == ["WARNING"]
+
+
+def test_it_goes_on_when_the_service_is_back(api: Running, postgres: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "cli.demo")
+    with playing(api.url):
+        with no_database(postgres, api.database_url):
+            assert until(lambda: "The service is away" in caplog.text)
+        assert until(lambda: "The service is back" in caplog.text)
