@@ -52,7 +52,7 @@ def test_a_visit_logs_in_from_an_address_and_device_of_its_own(api: Running, sta
 
 
 def test_visits_make_mistakes_changes_and_log_outs(api: Running, stage: Stage) -> None:
-    for _ in range(40):
+    for _ in range(25):
         list(stage.visit())
     seen = {event for event, _ in api.activity()}
     assert seen >= {"login_success", "login_failure", "logout", "profile_updated"}
