@@ -12,6 +12,7 @@ from psycopg2 import errorcodes
 
 from detection.collectors.interface import Look, Rejected, Source
 from detection.connection import Connection, connect, said, was_not_let_in
+from vigie.clock import utc_now
 from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.event import Event, clean_text
 from vigie.store.events import Stored, store_events
@@ -89,7 +90,9 @@ class Keeper:
     def keep(self, name: str, look: Look) -> Stored:
         """Events, rollups, cursor and sign of life of one look, all or nothing."""
         with self._transaction() as connection:
-            stored, refused = self._store(connection, look.events) if look.events else (_NOTHING, [])
+            oldest = utc_now() - self._retention
+            events = [*look.events, *(event for event in look.reread if event.occurred_at >= oldest)]
+            stored, refused = self._store(connection, events) if events else (_NOTHING, [])
             with connection.cursor() as cursor:
                 rejected = len(look.rejected) + len(refused)
                 counts = (stored.added, stored.duplicate, stored.unplaced, rejected)

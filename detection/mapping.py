@@ -15,12 +15,12 @@ from vigie.errors import ConfigurationError
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _DATABASE = re.compile(r"VIGIE_[A-Z0-9_]*DATABASE_URL")
-_KEYS = (
+KEYS = (
     "name", "title", "database", "relation", "expected_period_s", "grace_s", "overlap_minutes", "order", "time_zone",
     "other", "columns", "kinds", "reasons",
 )  # fmt: skip
 _NEEDED_COLUMNS = ("id", "occurred_at", "kind")
-_OTHER_COLUMNS = ("user_name", "source_ip", "user_agent", "reason")
+COLUMNS = (*_NEEDED_COLUMNS, "user_name", "source_ip", "user_agent", "reason")
 
 
 class Order(Enum):
@@ -91,17 +91,17 @@ def _document(path: Path) -> dict[str, object]:
 
 
 def _application(table: Table) -> ApplicationMapping:
-    table.allow_only(_KEYS)
+    table.allow_only(KEYS)
     name = table.text("name", pattern=_NAME, hint="lower-case letters, digits, - and _, at most 40")
     columns = table.table("columns")
-    columns.allow_only({*_NEEDED_COLUMNS, *_OTHER_COLUMNS})
+    columns.allow_only(COLUMNS)
     return ApplicationMapping(
         place=table.place,
         name=name,
         title=table.text("title", default=name),
         database=table.text("database", pattern=_DATABASE, hint="the name of a setting, VIGIE_…DATABASE_URL"),
         relation=_relation(table),
-        columns={key: columns.text(key) for key in (*_NEEDED_COLUMNS, *_OTHER_COLUMNS) if _has(columns, key)},
+        columns={key: columns.text(key) for key in COLUMNS if key in _NEEDED_COLUMNS or columns.has(key)},
         kinds=_kinds(table.table("kinds")),
         reasons=_reasons(table.table("reasons", needed=False)),
         expected_period_s=table.whole("expected_period_s", 10, lowest=2, highest=86_400),
@@ -111,10 +111,6 @@ def _application(table: Table) -> ApplicationMapping:
         time_zone=_time_zone(table),
         other=Other(table.choice("other", [o.value for o in Other], default=Other.REJECT.value)),
     )
-
-
-def _has(columns: Table, key: str) -> bool:
-    return key in _NEEDED_COLUMNS or columns.has(key)
 
 
 def _relation(table: Table) -> tuple[str, ...]:

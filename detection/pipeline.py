@@ -51,7 +51,7 @@ class SourceLoop:
         if look is None:
             self._back_off()
             return
-        is_news = look.events or look.rejected or look.cursor or self._trouble
+        is_news = look.events or look.reread or look.rejected or look.cursor or self._trouble
         if is_news or time.monotonic() - self._kept_at >= _HEARTBEAT_S:
             self._keep_trying(lambda: self._keep(look))
         self._out_of_trouble()

@@ -123,13 +123,10 @@ class ApplicationCollector:
         return walk.between(cursor.history.position, cursor.history.until, BATCH)
 
     def _look_of(self, fresh: Sequence[Row], again: Sequence[Row], moved: Cursor | None, more: bool) -> Look:
-        """Rows read again were counted and logged before, should they be no events."""
-        events: list[Event] = []
-        rejected: list[Rejected] = []
-        for number, row in enumerate([*fresh, *again]):
-            parsed = self._parser.parse(row)
-            if isinstance(parsed, Event):
-                events.append(parsed)
-            elif parsed is not None and number < len(fresh):
-                rejected.append(parsed)
-        return Look(events, rejected, moved.to_json() if moved else None, more)
+        events, rejected = self._parsed(fresh)
+        reread, _ = self._parsed(again)  # those of them that are no events were counted and logged before
+        return Look(events, reread, rejected, moved.to_json() if moved else None, more)
+
+    def _parsed(self, rows: Sequence[Row]) -> tuple[list[Event], list[Rejected]]:
+        parsed = [self._parser.parse(row) for row in rows]
+        return [p for p in parsed if isinstance(p, Event)], [p for p in parsed if isinstance(p, Rejected)]

@@ -24,10 +24,12 @@ class Rejected:
 class Look:
     """What one look found. `cursor`, where it moved, is stored in the same transaction as the events.
 
+    `reread`: events that were very likely stored before; one older than retention is simply past, not of a wrong clock.
     `more`: there is more to read at once.
     """
 
     events: Sequence[Event] = ()
+    reread: Sequence[Event] = ()
     rejected: Sequence[Rejected] = ()
     cursor: Mapping[str, object] | None = None
     more: bool = False

@@ -40,6 +40,17 @@ def test_one_value_that_postgresql_refuses_costs_its_event_alone(store: Store) -
     keeper.close()
 
 
+def test_an_event_past_retention_that_is_read_again_is_not_of_a_wrong_clock(store: Store) -> None:
+    keeper = keeper_of(store.url(Role.WORKER))
+    keeper.register(SOURCE)
+    past = replace(login(1), occurred_at=utc_now() - timedelta(days=401))
+    keeper.keep("app", Look(reread=[past]))
+    assert ask(store, "SELECT (stored, unplaced)::text FROM sources") == "(0,0)"
+    keeper.keep("app", Look([past]))
+    assert ask(store, "SELECT (stored, unplaced)::text FROM sources") == "(0,1)"
+    keeper.close()
+
+
 def test_a_dead_connection_is_made_anew(store: Store) -> None:
     keeper = keeper_of(store.url(Role.WORKER))
     keeper.register(SOURCE)

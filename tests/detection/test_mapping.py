@@ -26,6 +26,52 @@ def sentence(tmp_path: Path, old: str, new: str) -> str:
     ("old", "new", "said"),
     [
         (
+            '"authn_login_fail"',
+            '"authn_loginfail"',
+            "kinds: login_failure is 'authn_loginfail'. It takes one of: authn_login_fail,",
+        ),
+        ('"wrong_password"', '"bad"', "app, reasons: wrong_password is 'bad'. It takes one of:"),
+        ("relation =", "relatoin =", "app: relatoin is not a key Vigie knows. Known keys: relation,"),
+        (
+            'user_name = "email"',
+            'username = "email"',
+            "columns: username is not a key Vigie knows. Known keys: user_name,",
+        ),
+        ('kind = "event"', "", "app, columns: kind is missing. Add it;"),
+        (
+            "overlap_minutes = 15",
+            "overlap_minutes = 0",
+            "overlap_minutes is 0. It takes a whole number from 1 to 1440.",
+        ),
+        (
+            '"VIGIE_APP_DATABASE_URL"',
+            '"PATH"',
+            "database is 'PATH'. It takes the name of a setting, VIGIE_…DATABASE_URL.",
+        ),
+        ('other = "reject"', 'time_zone = "Mars/Base"', "app: time_zone is 'Mars/Base', not a time zone. Write one as"),
+        ('name = "app"', 'name = "no; such"', "no; such: name is 'no; such'. It takes lower-case letters"),
+        ("\n[[application]]", "\n[[application", "sources.toml is not valid TOML:"),
+        ("\n[[application]]", "\n[[apps]]", "sources.toml: apps is not a key Vigie knows. Known keys: application."),
+        ('"account_activity"', '"a.b.c"', "app: relation is not a table or view. Write"),
+    ],
+)
+def test_it_says_what_is_wrong_and_what_would_be_right(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in sentence(tmp_path, old, new)
+
+
+def test_it_refuses_two_applications_of_one_name(tmp_path: Path) -> None:
+    assert "names two applications 'app'" in sentence(tmp_path, "# Where", SHIPPED + "\n#")
+
+
+def test_it_names_the_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"No such file or directory\. Correct the path in VIGIE_SOURCES_FILE"):
+        load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
             '"account_activity"', '"acount_activity"',
             "relation names 'acount_activity', which is not in the database of VIGIE_APP_DATABASE_URL "
             "(it has account_activity). Correct relation there",

@@ -1,5 +1,7 @@
 """When the application's database says no, the screen says why and what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from detection.collectors.interface import CannotLook
@@ -25,6 +27,22 @@ def test_a_missing_grant_is_named_with_its_remedy(application: Application, watc
     application.run("GRANT SELECT ON account_activity TO app_reader")
     watched.read()
     assert ask(watched.store, "SELECT error IS NULL AND error_since IS NULL FROM sources")
+
+
+def test_select_on_the_mapped_columns_is_enough(application: Application, watched: Watch) -> None:
+    application.run("REVOKE ALL ON account_activity FROM app_reader")
+    columns = "id, occurred_at, event, email, ip, user_agent, reason"
+    application.run(f"GRANT SELECT ({columns}) ON account_activity TO app_reader")
+    application.sign_in("alice")
+    until(watched.sees(1))
+
+
+def test_a_missing_right_on_the_schema_is_named(
+    application: Application, store: Store, shipped: ApplicationMapping
+) -> None:
+    application.run("CREATE SCHEMA shop; ALTER TABLE account_activity SET SCHEMA shop")
+    watched = watch(store, replace(shipped, relation=("shop", "account_activity")), application.url)
+    assert "Run there: GRANT USAGE ON SCHEMA shop TO the role that VIGIE_APP_DATABASE_URL names." in refusal(watched)
 
 
 def test_a_table_that_goes_and_comes_back_is_no_end(application: Application, watched: Watch) -> None:

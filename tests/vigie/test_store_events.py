@@ -67,3 +67,10 @@ def test_text_that_postgresql_cannot_hold_is_stored_with_a_mark(store: Store) ->
     with transaction(store.console) as connection:
         stored = connection.scalar(text("SELECT user_agent FROM events"))
     assert stored == "a\ufffdb\ufffd\t\n\\N\u202e"
+
+
+def test_an_event_set_aside_stays_there_when_the_clock_reaches_its_time(store: Store) -> None:
+    early = failure(1)
+    save(store, [failure(1, occurred_at=utc_now() + timedelta(hours=1))])
+    assert save(store, [early, failure(2)]).added == 1
+    assert count(store, "SELECT count(*) FROM events") == 1 == count(store, "SELECT count(*) FROM events_unplaced")

@@ -27,10 +27,12 @@ _STAGE = """
     TRUNCATE stage
 """
 
+# What was set aside for its wrong clock stays there, even when the clock reaches its time and it is read again.
 # received_at of the rollups' keys plays no part: they count by event time, so a replay meets the same rows.
 _INSERT = f"""
 WITH new AS (
-    INSERT INTO events ({_LIST}) SELECT {_LIST} FROM stage
+    INSERT INTO events ({_LIST}) SELECT {_LIST} FROM stage s
+    WHERE NOT EXISTS (SELECT FROM events_unplaced u WHERE u.event_key = s.event_key)
     ON CONFLICT (occurred_at, event_key) DO NOTHING
     RETURNING occurred_at, event_key, date_bin('1 hour', occurred_at, '2001-01-01 00:00+00') AS hour,
               source, category, action, outcome, severity, user_name, source_ip

@@ -1,0 +1,32 @@
+"""docs/reference/sources.md says what the code does, and its example works."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from detection import mapping
+from detection.actions import ACTIONS, REASONS
+
+
+def test_the_table_of_actions_is_that_of_the_code(root: Path) -> None:
+    page = (root / "docs/reference/sources.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| (\w+) \|$", page, re.M)
+    assert rows == [(a.name, a.category, a.outcome, a.severity.word) for a in ACTIONS.values()]
+    assert ", ".join(f"`{reason}`" for reason in REASONS) in page
+
+
+def test_every_key_is_explained(root: Path) -> None:
+    page = (root / "docs/reference/sources.md").read_text(encoding="utf-8")
+    tables = {"columns", "kinds", "reasons"}
+    explained = set(re.findall(r"^\| `(\w+)` \|", page, re.M)) | set(
+        re.findall(r"^### `\[application\.(\w+)\]", page, re.M)
+    )
+    assert explained - set(ACTIONS) == set(mapping.KEYS) | set(mapping.COLUMNS) | tables
+
+
+def test_the_example_of_the_how_to_page_is_a_mapping(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs/how-to/your-own-application.md").read_text(encoding="utf-8")
+    example = re.findall(r"```toml\n(.*?)```", page, re.S)[0]
+    assert tomllib.loads(example)
+    (tmp_path / "sources.toml").write_text(example, encoding="utf-8")
+    assert mapping.load(tmp_path / "sources.toml")[0].kinds["false"].name == "authn_login_fail"
