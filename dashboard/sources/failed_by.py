@@ -61,7 +61,7 @@ def failed_by(connection: Connection, ranking: Ranking, window: TimeRange, limit
         rest = int(bounds[top][1]) if len(bounds) > top else 0
         if rest == 0 or (len(found) == limit and found[-1].failures >= rest):
             return tuple(found)
-        top *= 4
+        top *= 20
 
 
 def _count(connection: Connection, ranking: Ranking, window: TimeRange, values: list[str]) -> list[FailedBy]:

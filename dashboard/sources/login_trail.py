@@ -5,8 +5,8 @@ How much is read has a limit (`max_failures` of the rule), so that an attack on 
 console. `vigie.login_attacks` does the thinking.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from statistics import median
@@ -14,7 +14,7 @@ from statistics import median
 from sqlalchemy import Connection, text
 
 from dashboard.sources.interface import TimeRange
-from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor
+from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor, hourly
 from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 from vigie.login_attacks.campaigns import Campaign, Failures, find_campaigns, network_of
 from vigie.login_attacks.habits import Habit, Habits
@@ -79,25 +79,18 @@ class Looked:
 
 def look(connection: Connection, window: TimeRange, rules: LoginAttackRules) -> Looked:
     """Reads the newest failures. It begins before the window, so that what was going on at its edge is judged whole."""
-    rows = connection.execute(
-        _FAILURES,
-        {
-            "slot": timedelta(minutes=rules.slot_minutes),
-            "since": _begin(window, rules),
-            "until": window.until,
-            "most": rules.max_failures,
-        },
-    )
+    slot, most = timedelta(minutes=rules.slot_minutes), rules.max_failures
+    since = _enough(connection, replace(window, since=_begin(window, rules)), most)
+    rows = connection.execute(_FAILURES, {"slot": slot, "since": since, "until": window.until, "most": most})
     failures = tuple(
         Failures(slot, network_of(address), user_name, tries, unknown, first, last)
         for slot, address, user_name, tries, unknown, first, last in rows
     )
-    full = sum(row.tries for row in failures) >= rules.max_failures
+    full = sum(row.tries for row in failures) >= most
     back_to = min(row.first for row in failures) if full else None
     found = find_campaigns(failures, rules, _usual(connection, window.until, rules))
     campaigns = tuple(campaign for campaign in found if campaign.last_seen >= window.since)
-    opened = opened_by(campaigns, _arrivals(connection, campaigns, window, rules), rules)
-    return Looked(failures, campaigns, opened, back_to)
+    return Looked(failures, campaigns, _opened(connection, campaigns, window, rules), back_to)
 
 
 def attacks(looked: Looked, rules: LoginAttackRules) -> tuple[LoginAttack, ...]:
@@ -113,7 +106,7 @@ def successes(
     suspects = find_suspects(looked.failures, frozenset[str]().union(*looked.opened), rules)
     tries = _tries(connection, suspects, window, rules)
     runs = [run for run in find_runs(tries, looked.campaigns, rules) if run.login.occurred_at >= window.since]
-    habits = _habits(connection, {run.login.user_name for run in runs}, window, rules)
+    habits = Habits(_habits(connection, {run.login.user_name for run in runs}, window, rules))
     return worst_runs_first(judge_run(run, habits, rules) for run in runs)
 
 
@@ -121,8 +114,14 @@ def _begin(window: TimeRange, rules: LoginAttackRules) -> datetime:
     return window.since - timedelta(minutes=max(rules.window_minutes, rules.success_after_failures.within_minutes))
 
 
-def _known_since(window: TimeRange, rules: LoginAttackRules) -> datetime:
-    return _begin(window, rules) - timedelta(days=rules.success_after_failures.known_days)
+def _enough(connection: Connection, window: TimeRange, most: int) -> datetime:
+    """From when on the window holds `most` failures, by the hour: what lies before need not be read to be left out."""
+    total = 0
+    for count in reversed(hourly(connection, window)):
+        total += count.failure
+        if total >= most:
+            return max(count.start, window.since)
+    return window.since
 
 
 def _usual(connection: Connection, until: datetime, rules: LoginAttackRules) -> float:
@@ -133,12 +132,23 @@ def _usual(connection: Connection, until: datetime, rules: LoginAttackRules) -> 
     return median(counts + [0] * (24 * days - len(counts)))
 
 
-def _arrivals(
+def _opened(
     connection: Connection, campaigns: Sequence[Campaign], window: TimeRange, rules: LoginAttackRules
-) -> list[Arrival]:
+) -> tuple[frozenset[str], ...]:
+    """What each campaign opened. Only accounts that may have been are asked what they did before."""
+    if not campaigns:
+        return ()
+    arrivals = _arrivals(connection, campaigns, window)
+    maybe = frozenset[str]().union(*opened_by(campaigns, arrivals, rules))
+    before = [Arrival(h.user_name, h.source_ip, h.first) for h in _habits(connection, maybe, window, rules)]
+    return opened_by(campaigns, [*arrivals, *before], rules)
+
+
+def _arrivals(connection: Connection, campaigns: Sequence[Campaign], window: TimeRange) -> list[Arrival]:
+    """First successes from the addresses of the campaigns, since the first of them began."""
     networks = sorted({network for campaign in campaigns for network in campaign.networks})
-    bounds: dict[str, object] = {"since": _known_since(window, rules), "until": window.until}
     addresses, wide = [n for n in networks if "/" not in n], [ip_network(n) for n in networks if "/" in n]
+    bounds: dict[str, object] = {"since": min(c.first_seen for c in campaigns), "until": window.until}
     found: list[Arrival] = []
     if addresses:
         rows = connection.execute(_ARRIVALS, bounds | {"addresses": addresses})
@@ -165,8 +175,9 @@ def _tries(
     return [Try(*row) for row in connection.execute(_TRIES, parameters)]
 
 
-def _habits(connection: Connection, users: set[str], window: TimeRange, rules: LoginAttackRules) -> Habits:
+def _habits(connection: Connection, users: Collection[str], window: TimeRange, rules: LoginAttackRules) -> list[Habit]:
     if not users:
-        return Habits(())
-    parameters = {"users": sorted(users), "since": _known_since(window, rules), "until": window.until}
-    return Habits(Habit(*row) for row in connection.execute(_HABITS, parameters))
+        return []
+    since = _begin(window, rules) - timedelta(days=rules.success_after_failures.known_days)
+    rows = connection.execute(_HABITS, {"users": sorted(users), "since": since, "until": window.until})
+    return [Habit(*row) for row in rows]

@@ -14,10 +14,10 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When (UTC) an account first logged in from an address, as far back as the rule looks (`known_days`)."""
+    """When (UTC) an account first logged in from an address, as far back as was looked."""
 
     user_name: str
-    source_ip: str
+    source_ip: str | None
     first: datetime
 
 
