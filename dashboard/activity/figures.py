@@ -35,7 +35,7 @@ def per_day(days: Sequence[LoginDay], today: date) -> Figure:
             "xaxis": {
                 "tickmode": "array",
                 "tickvals": shown,
-                "ticktext": [_bold_today(names[number]) for number in shown],
+                "ticktext": [names[number] for number in shown],
                 "range": [-0.6, len(days) - 0.4],
                 "ticklen": 0,
             },
@@ -63,10 +63,6 @@ def _day_name(day: date, today: date, days: int) -> str:
     return f"{day:%a} {day.day}" if days <= 16 else f"{day.day} {day:%b}"
 
 
-def _bold_today(name: str) -> str:
-    return f"<b>{name}</b>" if name == "today" else name
-
-
 def _remarkable_day(days: Sequence[LoginDay], names: list[str]) -> list[Figure]:
     """The one day that stands out, in words."""
     usual = int(median(each.failure for each in days)) if days else 0
@@ -78,14 +74,14 @@ def _remarkable_day(days: Sequence[LoginDay], names: list[str]) -> list[Figure]:
     when = names[worst] if names[worst] == "today" else f"on {names[worst]}"
     return [
         {
-            "text": f"<b>{days[worst].failure:,} failed {when}, usual {usual}</b>",
+            "text": f"{days[worst].failure:,} failed {when}, usual {usual}",
             "x": worst,
             "y": total,
             "xanchor": "right" if late else "left",
             "xshift": -24 if late else 24,
             "yanchor": "top",
             "yshift": 4,
-            "font": {"color": role("failure"), "size": 11.5},
+            "font": {"color": role("failure"), "size": 11.5, "weight": 600},
         }
     ]
 
@@ -150,12 +146,12 @@ def _unusual(grid: list[list[int]], opened: Sequence[SuccessAfterFailures], view
             "line": {"color": role("critical"), "width": 2},
         }
         label = {
-            "text": f"<b>{at:%H:%M}, first time</b>",
+            "text": f"{at:%H:%M}, first time",
             "x": hour,
             "y": day,
             "xanchor": "right" if late else "left",
             "xshift": -16 if late else 16,
-            "font": {"color": role("critical"), "size": 11.5},
+            "font": {"color": role("critical"), "size": 11.5, "weight": 600},
             "bgcolor": role("panel"),
             "borderpad": 3,
         }

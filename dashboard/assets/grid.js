@@ -74,7 +74,7 @@
     filters();
     if (!(await take())) return;
     const key = window.vigieView.key(), store = window.vigieView.pulse.store;
-    if (key !== lastKey || store !== lastStore) {
+    if (key !== lastKey || (store !== lastStore && store === "ok")) {
       shownTotal = null;
       api.purgeInfiniteCache();
       button();

@@ -51,6 +51,7 @@
   };
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest(".range-target")) window.setTimeout(window.vigieView.openRange, 30);
     const element = event.target.closest("[data-act], a[data-nav]");
     if (!element || event.defaultPrevented) return;
     const act = ACTS[element.dataset.act];

@@ -90,8 +90,9 @@
     words();
     if (!mounted) return;
     put("view", { data: data() });
-    if (key() !== lastKey || Date.now() - slowAt > SLOW_MS) slow();
-    lastKey = key();
+    const now = key() + pulse.store;
+    if (now !== lastKey || Date.now() - slowAt > SLOW_MS) slow();
+    lastKey = now;
     window.dispatchEvent(new CustomEvent("vigie:view"));
   }
 
@@ -130,6 +131,17 @@
     document.querySelectorAll("[data-act='range']").forEach((preset) => {
       preset.setAttribute("aria-pressed", String(preset.dataset.value === view.range));
     });
+  }
+
+  // The sheet of the time range has just been opened: it starts from what is shown.
+  function openRange() {
+    const until = view.to ? Date.parse(view.to) : Date.parse(pulse.now || "") || Date.now();
+    const since = view.from ? Date.parse(view.from) : until - LENGTH_H[view.range] * 3600e3;
+    const typed = (at) => new Date(at - new Date(at).getTimezoneOffset() * 60e3).toISOString().slice(0, 16);
+    put("range-from", { value: typed(since) });
+    put("range-to", { value: typed(until) });
+    text("range-error", "");
+    words();
   }
 
   // ---- the poll ----
@@ -201,7 +213,7 @@
     document.title = (byId("page-title").textContent || "Vigie") + " · Vigie";
     window.setTimeout(() => { document.title = (byId("page-title").textContent || "") + " · Vigie"; words(); signs(); }, 0);
     slowAt = Date.now();
-    lastKey = key();
+    lastKey = key() + pulse.store;
     words();
     window.setTimeout(() => window.dispatchEvent(new CustomEvent("vigie:view")), 0);
     return [data(), data(), window.vigieScheme.resolved()];
@@ -213,6 +225,7 @@
     isLive: () => live,
     retry: () => { again += 1; poll(); slowAt = 0; publish(); },
     setLive: (on) => { live = on; words(); if (on) poll(); },
+    openRange,
     closeNotice: () => { view.wrong = []; words(); },
     search: () => search(view),
   };

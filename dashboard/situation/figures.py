@@ -122,7 +122,7 @@ def _row_name(name: str, unit: str, axis: str) -> list[Figure]:
         "xshift": -104,
     }
     return [
-        {**place, "name": "row", "text": f"<b>{name}</b>", "font": {"color": role("text"), "size": 12}},
+        {**place, "name": "row", "text": f"{name}", "font": {"color": role("text"), "size": 12, "weight": 600}},
         {**place, "name": "row-unit", "text": unit, "yshift": -15, "font": {"color": role("dimmed"), "size": 11}},
     ]
 
@@ -162,7 +162,7 @@ def _tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
         early = attack.first_seen - window.since < window.length * 0.3
         made.append(
             {
-                "text": f"<b>{words.ATTACK[attack.kind]} {start:%H:%M}–{end:%H:%M}</b>",
+                "text": f"{words.ATTACK[attack.kind]} {start:%H:%M}–{end:%H:%M}",
                 "name": "tag",
                 "yref": "paper",
                 "y": 1,
@@ -171,7 +171,7 @@ def _tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
                     max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until), window.zone
                 ),
                 "xanchor": "left" if early else "right",
-                "font": {"color": role(attack.severity.word), "size": 11.5},
+                "font": {"color": role(attack.severity.word), "size": 11.5, "weight": 600},
                 "bgcolor": role(attack.severity.word, 16),
                 "borderpad": 3,
             }
@@ -192,7 +192,7 @@ def _label(worst: Sequence[LoginAttack], window: TimeRange, top: int) -> list[Fi
     edge = attack.last_seen if early else attack.first_seen
     return [
         {
-            "text": f"<b>{attack.tries:,} tries in {words.span(attack.last_seen - attack.first_seen)}</b>",
+            "text": f"{attack.tries:,} tries in {words.span(attack.last_seen - attack.first_seen)}",
             "yref": "y2",
             "y": top * 1.02,
             "yanchor": "top",
@@ -200,7 +200,7 @@ def _label(worst: Sequence[LoginAttack], window: TimeRange, top: int) -> list[Fi
             "xanchor": "left" if early else "right",
             "xshift": 8 if early else -8,
             "yshift": -18 if early else 0,
-            "font": {"color": role("failure"), "size": 11.5},
+            "font": {"color": role("failure"), "size": 11.5, "weight": 600},
         }
     ]
 
@@ -241,7 +241,7 @@ def _names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: in
         at = each.occurred_at.astimezone(window.zone)
         made.append(
             {
-                "text": f"<b>{at:%H:%M} {words.in_figure(each.user_name, 24)} gets in</b>",
+                "text": f"{at:%H:%M} {words.in_figure(each.user_name, 24)} gets in",
                 "yref": "y2",
                 "y": top * 1.02,
                 "yanchor": "middle",
@@ -249,7 +249,7 @@ def _names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: in
                 "x": _local(each.occurred_at, window.zone),
                 "xanchor": "right" if late else "left",
                 "xshift": -12 if late else 14,
-                "font": {"color": role("critical"), "size": 11.5},
+                "font": {"color": role("critical"), "size": 11.5, "weight": 600},
             }
         )
     return made

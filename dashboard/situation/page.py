@@ -42,7 +42,14 @@ def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> Non
     """Registers the callbacks. They ask, and draw; the browser sends the view."""
     view_changed = Input("view", "data")
 
-    @app.callback(VERDICT.answer, ATTACKS.answer, SOURCES.answer, BLIND.answer, view_changed, prevent_initial_call=True)
+    @app.callback(
+        VERDICT.answer,
+        ATTACKS.answer,
+        SOURCES.answer,
+        BLIND.answer,
+        view_changed,
+        prevent_initial_call=True,
+    )
     def what_happened(asked: object) -> tuple[Shown, ...]:
         view = read_view(asked)
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))

@@ -80,6 +80,13 @@ def icon(name: str, label: str = "", extra: str = "") -> html.Span:
     return html.Span(className=f"icon icon-{name} {extra}".rstrip(), **said)
 
 
+_SAFE = " =:/"
+MARK = (
+    '<path d="M4.5 6.5 12 20l7.5-13.5" fill="none" stroke="white" stroke-width="2.6" stroke-linecap="round" '
+    'stroke-linejoin="round"/><circle cx="12" cy="6.6" r="3" fill="white"/>'
+)
+
+
 def style_sheet() -> str:
     """One rule per icon, its drawing inside as data, so that no icon costs a request."""
     rules = [_rule(name, _svg(body, 'fill="none" stroke-width="1.75"')) for name, body in STROKES.items()]
@@ -88,6 +95,8 @@ def style_sheet() -> str:
         _rule(f"drawing-{name}", _svg(body, 'fill="black" stroke-width="1.2"', "0 0 66 48"))
         for name, body in DRAWINGS.items()
     ]
+    mark = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{MARK}</svg>'
+    rules.append(f'.mark {{ background-image: url("data:image/svg+xml,{quote(mark, safe=_SAFE)}"); }}')
     return "\n".join(rules) + "\n"
 
 
@@ -99,4 +108,4 @@ def _svg(body: str, attributes: str, box: str = "0 0 24 24") -> str:
 
 
 def _rule(name: str, svg: str) -> str:
-    return f'.icon-{name} {{ --icon: url("data:image/svg+xml,{quote(svg, safe=" =:/")}"); }}'
+    return f'.icon-{name} {{ --icon: url("data:image/svg+xml,{quote(svg, safe=_SAFE)}"); }}'

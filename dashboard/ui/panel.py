@@ -83,7 +83,8 @@ class Panel:
     def _message(self) -> html.Div:
         return html.Div(
             [
-                html.Span(className="panel-sign", **attributes(aria_hidden="true")),
+                icon("check", extra="panel-sign when-empty"),
+                icon("warning", extra="panel-sign when-error"),
                 html.Strong(id=self._id(f"{self.body}-sentence")),
                 html.P(id=self._id(f"{self.body}-advice")),
                 html.Button(

@@ -16,7 +16,7 @@ def time_range() -> dmc.Popover:
         [target(dmc.PopoverTarget, _button(), "button range-target", "Time range"), dmc.PopoverDropdown(_sheet())],
         id="range-popover",
         position="bottom-end",
-        width=320,
+        width=348,
         trapFocus=True,
         returnFocus=True,
         transitionProps={"duration": 120},
