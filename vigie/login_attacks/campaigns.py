@@ -54,6 +54,15 @@ class Campaign:
 _Judge = Callable[[Sequence[Failures], LoginAttackRules], AttackKind | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """How failures are put together and judged. A group with fewer tries than `least` can be no attack."""
+
+    key: Callable[[Failures], Hashable]
+    judge: _Judge
+    least: int
+
+
 def network_of(address: str | None) -> str | None:
     """An IPv4 address as it is; of an IPv6 address its /64, since one subscriber owns all of that."""
     if address is None or ":" not in address:
@@ -73,13 +82,14 @@ def find_campaigns(
     usual = usual_per_hour * rules.window_minutes / 60 * rules.over_many_addresses.times_usual
     rest = sorted(failures, key=_order)
     found: list[Campaign] = []
-    passes: tuple[tuple[Callable[[Failures], Hashable], _Judge], ...] = (
-        (lambda row: row.network, _from_one_address),
-        (lambda row: row.user_name, _on_one_account),
-        (lambda row: row.network is not None, partial(_over_all, at_least=usual)),
+    spread, least = rules.over_many_addresses, min(rules.guessing.min_tries, rules.spraying.min_accounts)
+    passes = (
+        _Pass(lambda row: row.network, _from_one_address, least),
+        _Pass(lambda row: row.user_name, _on_one_account, spread.min_tries_on_account),
+        _Pass(lambda row: row.network is not None, partial(_over_all, at_least=usual), spread.min_accounts),
     )
-    for key, judge in passes:
-        episodes = list(_episodes(rest, key, judge, rules))
+    for each in passes:
+        episodes = list(_episodes(rest, each, rules))
         taken = {row for episode in episodes for row in episode.failures}
         rest = [row for row in rest if row not in taken]
         found += episodes
@@ -130,16 +140,16 @@ def unknown_share(rows: Iterable[Failures]) -> float:
     return sum(unknown.values()) / len(unknown) if unknown else 0.0
 
 
-def _episodes(
-    rows: Sequence[Failures], key: Callable[[Failures], Hashable], judge: _Judge, rules: LoginAttackRules
-) -> Iterator[Campaign]:
+def _episodes(rows: Sequence[Failures], how: _Pass, rules: LoginAttackRules) -> Iterator[Campaign]:
     groups: dict[Hashable, list[Failures]] = defaultdict(list)
     for row in rows:
-        groups[key(row)].append(row)
+        groups[how.key(row)].append(row)
     for group in groups.values():
-        for begin, end, kind in _firing(group, judge, rules):
+        if sum(row.tries for row in group) < how.least:
+            continue
+        for begin, end, kind in _firing(group, how.judge, rules):
             episode = group[begin:end]
-            yield Campaign(judge(episode, rules) or kind, tuple(episode))
+            yield Campaign(how.judge(episode, rules) or kind, tuple(episode))
 
 
 def _firing(rows: Sequence[Failures], judge: _Judge, rules: LoginAttackRules) -> Iterator[tuple[int, int, AttackKind]]:
