@@ -57,7 +57,7 @@ class Screen:
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.on("request", lambda r: self.requests.append(f"{r.method} {r.url}"))
-        self.page.expose_function("vigieRefused", self.refusals.append)
+        self.page.expose_function("vigieRefused", lambda words: self.refusals.append(words))
         self.page.add_init_script(
             "addEventListener('securitypolicyviolation',"
             " e => vigieRefused(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 
 def test_the_settings_page_is_up_to_date(root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "scripts/render_reference.py", "--check"], cwd=root, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "scripts/render_reference.py", "--check"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
