@@ -65,9 +65,9 @@ class State:
         return self.folder / "secrets" / name
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Held by `vigie up` while it runs. Raises VigieError when another one does."""
-        path = self.folder / "up.lock"
+    def lock(self, name: str, sentence: str, advice: str) -> Iterator[None]:
+        """Held while something runs that must run once. Raises VigieError with these words when it does already."""
+        path = self.folder / f"{name}.lock"
         try:
             opened = path.open("w")
         except OSError as error:
@@ -76,10 +76,7 @@ class State:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise VigieError(
-                    f"Another Vigie already runs on {self.folder}.",
-                    "Stop it first, or set VIGIE_STATE_DIR to another folder.",
-                ) from error
+                raise VigieError(sentence, advice) from error
             yield
 
 

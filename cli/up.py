@@ -30,7 +30,8 @@ def up(settings: CommandSettings, *, demo: bool) -> int:
     state = State.open(settings.state_dir)
     output = Output(state.logs)
     supervisor = Supervisor(output)
-    with state.lock():
+    advice = "Stop it first, or set VIGIE_STATE_DIR to another folder."
+    with state.lock("up", f"Another Vigie already runs on {state.folder}.", advice):
         supervisor.catch_signals()
         try:
             _start_all(settings, state, supervisor, output, demo=demo)

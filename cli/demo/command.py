@@ -28,7 +28,8 @@ def run(settings: CommandSettings, *, clearing: bool) -> int:
             "Unset it to see the demonstration.",
         )
     state = State.open(settings.state_dir)
-    return _clear(settings, state) if clearing else _play(settings, state)
+    with state.lock("demo", "The demonstration runs.", "Stop scripts/run.sh --demo first, then do this."):
+        return _clear(settings, state) if clearing else _play(settings, state)
 
 
 def _clear(settings: CommandSettings, state: State) -> int:

@@ -28,7 +28,10 @@ def test_an_empty_secret_file_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_two_cannot_run_on_one_folder(tmp_path: Path) -> None:
     state = State.open(tmp_path)
-    with state.lock(), pytest.raises(VigieError, match="Another Vigie already runs on"), state.lock():
+    words = ("up", "It already runs.", "Stop it first.")
+    with state.lock(*words), pytest.raises(VigieError, match="It already runs"), state.lock(*words):
+        pass
+    with state.lock(*words):
         pass
 
 
