@@ -74,7 +74,7 @@ class DatabaseQuestions:
         return self._ask(window.until, newest_logins.newest, window, chosen, offset, limit)
 
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
-        return self._analyse(window, lambda _, looked: login_trail.attacks(looked, self._rules))
+        return self._analyse(window, lambda _, looked: looked.attacks)
 
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
         return self._analyse(

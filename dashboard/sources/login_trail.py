@@ -15,12 +15,12 @@ from sqlalchemy import Connection, text
 
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor, hourly
-from vigie.login_attacks import LoginAttack, SuccessAfterFailures
+from vigie.login_attacks import AttackKind, LoginAttack, SuccessAfterFailures
 from vigie.login_attacks.campaigns import Campaign, Failures, find_campaigns, network_of
 from vigie.login_attacks.habits import Habit, Habits
 from vigie.login_attacks.rules import LoginAttackRules
 from vigie.login_attacks.runs import Suspect, Try, find_runs, find_suspects, judge_run, worst_runs_first
-from vigie.login_attacks.verdicts import Arrival, describe, opened_by, worst_first
+from vigie.login_attacks.verdicts import Arrival, at_home, describe, opened_by, worst_first
 
 _FAILURES = text(f"""
     SELECT date_bin(:slot, occurred_at, '2001-01-01 00:00+00'), host(source_ip), user_name, count(*),
@@ -66,14 +66,14 @@ _HABITS = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The failures of a window and what came before it as far as it matters; the campaigns in them, what each opened.
+    """The failures of a window and what came before it as far as it matters; the campaigns in them, and what they mean.
 
     `back_to` is set when there were more failures than the limit: the oldest that was looked at (UTC).
     """
 
     failures: tuple[Failures, ...]
     campaigns: tuple[Campaign, ...]
-    opened: tuple[frozenset[str], ...]
+    attacks: tuple[LoginAttack, ...]
     back_to: datetime | None
 
 
@@ -90,20 +90,15 @@ def look(connection: Connection, window: TimeRange, rules: LoginAttackRules) -> 
     back_to = min(row.first for row in failures) if full else None
     found = find_campaigns(failures, rules, _usual(connection, window.until, rules))
     campaigns = tuple(campaign for campaign in found if campaign.last_seen >= window.since)
-    return Looked(failures, campaigns, _opened(connection, campaigns, window, rules), back_to)
-
-
-def attacks(looked: Looked, rules: LoginAttackRules) -> tuple[LoginAttack, ...]:
-    """The campaigns that reach into the window, worst first."""
-    pairs = zip(looked.campaigns, looked.opened, strict=True)
-    return worst_first([describe(campaign, opened, rules) for campaign, opened in pairs])
+    return Looked(failures, campaigns, _described(connection, campaigns, window, rules), back_to)
 
 
 def successes(
     connection: Connection, looked: Looked, window: TimeRange, rules: LoginAttackRules
 ) -> tuple[SuccessAfterFailures, ...]:
     """The logins of the window that followed failures, worst first."""
-    suspects = find_suspects(looked.failures, frozenset[str]().union(*looked.opened), rules)
+    opened = {account for attack in looked.attacks for account in attack.opened}
+    suspects = find_suspects(looked.failures, opened, rules)
     tries = _tries(connection, suspects, window, rules)
     runs = [run for run in find_runs(tries, looked.campaigns, rules) if run.login.occurred_at >= window.since]
     habits = Habits(_habits(connection, {run.login.user_name for run in runs}, window, rules))
@@ -132,16 +127,24 @@ def _usual(connection: Connection, until: datetime, rules: LoginAttackRules) -> 
     return median(counts + [0] * (24 * days - len(counts)))
 
 
-def _opened(
+def _described(
     connection: Connection, campaigns: Sequence[Campaign], window: TimeRange, rules: LoginAttackRules
-) -> tuple[frozenset[str], ...]:
-    """What each campaign opened. Only accounts that may have been are asked what they did before."""
+) -> tuple[LoginAttack, ...]:
+    """The campaigns, worst first. Only accounts that may be opened or were guessed at are asked for their past."""
     if not campaigns:
         return ()
     arrivals = _arrivals(connection, campaigns, window)
     maybe = frozenset[str]().union(*opened_by(campaigns, arrivals, rules))
-    before = [Arrival(h.user_name, h.source_ip, h.first) for h in _habits(connection, maybe, window, rules)]
-    return opened_by(campaigns, [*arrivals, *before], rules)
+    guessed = {account for c in campaigns if c.kind is AttackKind.GUESSING for account in c.accounts}
+    past = _habits(connection, maybe | guessed, window, rules)
+    before = [Arrival(habit.user_name, habit.source_ip, habit.first) for habit in past]
+    opened, habits = opened_by(campaigns, [*arrivals, *before], rules), Habits(past)
+    return worst_first(
+        [
+            describe(campaign, accounts, rules, is_at_home=at_home(campaign, habits))
+            for campaign, accounts in zip(campaigns, opened, strict=True)
+        ]
+    )
 
 
 def _arrivals(connection: Connection, campaigns: Sequence[Campaign], window: TimeRange) -> list[Arrival]:

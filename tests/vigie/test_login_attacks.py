@@ -24,7 +24,7 @@ from vigie.login_attacks.rules import (
     load_rules,
 )
 from vigie.login_attacks.runs import Try, find_runs, find_suspects, judge_run
-from vigie.login_attacks.verdicts import Arrival, describe, opened_by
+from vigie.login_attacks.verdicts import Arrival, at_home, describe, opened_by
 from vigie.severity import Severity
 
 FOLDER = Path(__file__).parents[2] / "config" / "rules"
@@ -170,6 +170,13 @@ def test_an_account_that_logs_in_from_an_attacking_address_for_the_first_time_wa
     assert attack.reasons[-1] == "Account alice was opened."
 
 
+@pytest.mark.parametrize(("home", "severity"), [(CHARLIE, Severity.LOW), ("192.0.2.1", Severity.MEDIUM)])
+def test_guessing_from_where_the_account_lives_is_an_old_password_most_likely(home: str, severity: Severity) -> None:
+    (campaign,) = find_campaigns([failure(n, "alice") for n in range(18)], RULES)
+    is_at_home = at_home(campaign, Habits([Habit("alice", home, None, minute(-99))]))
+    assert describe(campaign, (), RULES, is_at_home=is_at_home).severity is severity
+
+
 def tries(failures: int, address: str = CHARLIE, user: str = "alice") -> list[Try]:
     failed = [Try(user, minute(n), False, CHARLIE, None) for n in range(failures)]
     return [*failed, Try(user, minute(failures), True, address, "Chrome 131")]
@@ -228,7 +235,7 @@ def test_an_update_of_the_browser_is_not_a_new_device() -> None:
     ("old", "new", "names"),
     [
         ("min_tries: 10", "min_tries: many", "guessing.min_tries"),
-        ("severity: low", "severity: awful", "guessing.severity"),
+        ("severity: medium", "severity: awful", "guessing.severity"),
         ("gap_minutes: 30", "gap_hours: 1", "gap_minutes"),
         ("min_unknown_share: 0.5", "min_unknown_share: 50", "stuffing.min_unknown_share"),
         ("guessing:  ", "guessing: [", "line"),

@@ -31,7 +31,11 @@ class Habits:
     def knows_address(self, user_name: str, address: str | None, before: datetime) -> bool:
         """Whether the account had logged in from there before that instant. No address: nothing new to see."""
         network = network_of(address)
-        return network is None or self._networks.get((user_name, network), before) < before
+        return network is None or self.knows_network(user_name, network, before)
+
+    def knows_network(self, user_name: str, network: str, before: datetime) -> bool:
+        """The same for an address as attacks are grouped by it."""
+        return self._networks.get((user_name, network), before) < before
 
     def knows_device(self, user_name: str, user_agent: str | None, before: datetime) -> bool:
         device = device_of(user_agent)

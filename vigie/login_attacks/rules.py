@@ -40,6 +40,7 @@ class Guessing(KindRule):
 
     min_tries: _Count
     min_tries_per_account: _Count
+    severity_from_known_address: _Severity
 
 
 class Spraying(KindRule):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from vigie.login_attacks import AttackKind, LoginAttack
 from vigie.login_attacks.campaigns import Campaign, network_of, unknown_share
+from vigie.login_attacks.habits import Habits
 from vigie.login_attacks.rules import LoginAttackRules
 
 _MOST_NAMED = 3
@@ -44,16 +45,31 @@ def opened_by(
     )
 
 
-def describe(campaign: Campaign, opened: Collection[str], rules: LoginAttackRules) -> LoginAttack:
-    """The campaign for people; `opened` are the accounts it got into."""
+def at_home(campaign: Campaign, habits: Habits) -> bool:
+    """Whether guessing comes only from where its accounts had logged in before: an old password, most likely."""
+    return (
+        campaign.kind is AttackKind.GUESSING
+        and bool(campaign.networks)
+        and all(
+            any(habits.knows_network(account, network, campaign.first_seen) for account in campaign.accounts)
+            for network in campaign.networks
+        )
+    )
+
+
+def describe(
+    campaign: Campaign, opened: Collection[str], rules: LoginAttackRules, *, is_at_home: bool = False
+) -> LoginAttack:
+    """The campaign for people; `opened` are the accounts it got into, `is_at_home` as `at_home` says."""
     part = rules.of(campaign.kind)
+    severity = rules.guessing.severity_from_known_address if is_at_home else part.severity
     tries_from: Counter[str] = Counter()
     for row in campaign.failures:
         tries_from[row.network or ""] += row.tries
     addresses = sorted((name for name in tries_from if name), key=lambda name: (-tries_from[name], name))
     return LoginAttack(
         kind=campaign.kind,
-        severity=part.severity_when_opened if opened else part.severity,
+        severity=part.severity_when_opened if opened else severity,
         first_seen=campaign.first_seen,
         last_seen=campaign.last_seen,
         tries=tries_from.total(),
@@ -61,7 +77,7 @@ def describe(campaign: Campaign, opened: Collection[str], rules: LoginAttackRule
         addresses=tuple(addresses),
         unknown_share=unknown_share(campaign.failures),
         opened=tuple(sorted(opened)),
-        reasons=(*_reasons(campaign, tries_from.total()), *_opened(sorted(opened))),
+        reasons=(*_reasons(campaign, tries_from.total()), *_known(is_at_home), *_opened(sorted(opened))),
     )
 
 
@@ -86,6 +102,10 @@ def _per_account(average: float) -> str:
     if average < 1.05:
         return "One try"
     return f"{average:,.0f} tries" if average >= 10 else f"{average:.1f} tries".replace(".0 ", " ")
+
+
+def _known(is_at_home: bool) -> tuple[str, ...]:
+    return ("Known address: perhaps an old saved password.",) if is_at_home else ()
 
 
 def _opened(accounts: list[str]) -> tuple[str, ...]:
