@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from dashboard.access.answers import answer_errors
+from dashboard.access.bundles import Bundles
 from dashboard.access.callbacks import check_callbacks
 from dashboard.access.cookies import Cookies
 from dashboard.access.csrf import HEADER
@@ -27,7 +28,7 @@ from dashboard.probes import Pulse, Readiness, probes
 from dashboard.settings import ConsoleSettings
 from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
-from dashboard.ui import shell
+from dashboard.ui import banners, shell
 from vigie.clock import utc_now
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url
@@ -58,13 +59,16 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
     Guard(sessions, cookies, settings.proxies).install(server)  # before anything that answers
-    console = _console(server, cookies)
+    assets = Path(__file__).parent / "assets"
+    console = _console(server, cookies, assets)
+    console.bundles = Bundles(assets)
     delivery = Delivery(settings.state_dir / "compressed" if settings.state_dir else None)
     delivery.install(server)
     install_headers(server, console.csp_hashes, tls=settings.console_tls)
     answer_errors(server, lambda action, reason: record_refusal(engine, action, reason))
     check_callbacks(console)
-    server.register_blueprint(Door(engine, sessions, cookies, reach, settings.instance_name, clock).blueprint())
+    door = Door(engine, sessions, cookies, reach, console.bundles, settings.instance_name, clock)
+    server.register_blueprint(door.blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
     _add_pages(console, questions)
@@ -80,26 +84,25 @@ def compress_ahead(parts: Parts) -> None:
     """Has the files that every page loads compressed in the background."""
     with parts.server.test_request_context("/"):
         page, _ = parts.console.index()
-    files = re.findall(
-        r'(?:src|href|content)="(/(?:_dash-component-suites|assets|_vigie)/[^"]+\.(?:js|css)[^"]*)"', page
-    )
+    files = re.findall(r'(?:src|href|content)="(/(?:_dash-component-suites|assets)/[^"]+\.(?:js|css)[^"]*)"', page)
     parts.delivery.prepare(parts.server, files)
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions) -> None:
     pages = (situation.PAGE, activity.PAGE)
+    console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
+    banners.register(console, questions)
     for page in (situation, activity):
         page.register(console, questions, questions)
-    console.paths |= {page.path for page in pages}
 
 
-def _console(server: Flask, cookies: Cookies) -> Console:
+def _console(server: Flask, cookies: Cookies, assets: Path) -> Console:
     return Console(
         "dashboard",
         server=server,  # type: ignore[arg-type]  # a Flask is one of the kinds it takes
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(assets),
         enable_mcp=False,  # said here, the environment cannot open it
         serve_locally=True,
         suppress_callback_exceptions=True,

@@ -20,7 +20,7 @@ from flask import Flask, Response, request
 log = logging.getLogger(__name__)
 
 _SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
-_FILES = frozenset({_SUITES, "_dash_assets.static", "access.sign_in_file", "access.script"})
+_FILES = frozenset({_SUITES, "_dash_assets.static", "access.sign_in_file", "access.joined"})
 _FOREVER = "private, max-age=31536000, immutable"
 _A_WHILE = "private, max-age=3600"
 _SHORTEST = 600  # bytes below which compressing does not pay

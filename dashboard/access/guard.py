@@ -23,7 +23,7 @@ LARGEST_BODY = 1024 * 1024  # bytes
 PUBLIC_ENDPOINTS = frozenset({"access.sign_in", "access.sign_in_file", "probes.healthz", "probes.readyz"})
 PUBLIC_FILES = frozenset({"/assets/fonts/inter-latin-wght-normal.woff2"})  # the sign-in page's font
 # Where a person with a one-time password may go.
-_PASSWORD_ENDPOINTS = frozenset({"access.password", "access.sign_out", "access.script"})
+_PASSWORD_ENDPOINTS = frozenset({"access.password", "access.sign_out"})
 # The screen asks this by itself: it does not show that anybody is there.
 _AUTOMATIC_ENDPOINTS = frozenset({"probes.sequence"})
 

@@ -10,10 +10,12 @@ from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
 from dashboard.access.answers import is_navigation
+from dashboard.access.bundles import Bundles
 from dashboard.access.login import file_url
 
 _UNUSED = re.compile(r'\n?<script src="[^"]*/dash_table/[^"]*"></script>')
-_EARLY = re.compile(r'\n?(<script src="[^"]*/assets/a-[^"]*"></script>)')
+_OWN_SCRIPT = re.compile(r'\n?<script src="/assets/[^"/]*"></script>')
+_OWN_STYLE = re.compile(r'\n?<link rel="stylesheet" href="/assets/[^"/]*">')
 _GRID = re.compile(r'\n?<script src="([^"]*/_dash-component-suites/dash_ag_grid/[^"]*)"></script>')
 # The browser needs none of these; the last one is an address that Dash would ask for news.
 _UNTOLD = ("python_version", "dash_version_url", "plotly_version", "ddk_version")
@@ -28,23 +30,26 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="{icon}">
 {css}
-<script src="{script}"></script>
-{early}
+<link rel="stylesheet" href="{style}">
+<script src="{early}"></script>
 </head>
 <body>
 {app_entry}
 {config}
 {scripts}
+<script src="{joined}"></script>
 {renderer}
 </body>
 </html>"""
 
 
 class Console(Dash):
-    """Dash with our page. Assets named `a-…` run in the head, before the first paint.
+    """Dash with our page.
 
-    `paths`: where there is a page; elsewhere the same page comes with status 404.
+    `paths`: where there is a page; elsewhere the same page comes with status 404. `bundles`: our scripts and styles.
     """
+
+    bundles: Bundles
 
     paths: frozenset[str] = frozenset({"/"})
 
@@ -68,12 +73,13 @@ class Console(Dash):
             grid=grid[1] if grid else "",
             title=escape(parts["title"]),
             icon=file_url("mark.svg"),
-            css=parts["css"],
-            script=file_url("console.js"),
-            early="\n".join(_EARLY.findall(scripts)),
+            css=_OWN_STYLE.sub("", parts["css"]),
+            style=self.bundles.address("joined.css"),
+            early=self.bundles.address("early.js"),
+            joined=self.bundles.address("joined.js"),
             app_entry=parts["app_entry"],
             config=parts["config"],
-            scripts=_EARLY.sub("", _GRID.sub("", scripts)),
+            scripts=_OWN_SCRIPT.sub("", _GRID.sub("", scripts)),
             renderer=parts["renderer"],
         )
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from dashboard.access import csrf
 from dashboard.access.answers import Refused
+from dashboard.access.bundles import Bundles
 from dashboard.access.client import current_address
 from dashboard.access.cookies import Cookies
 from dashboard.access.next_page import safe_next
@@ -44,6 +45,7 @@ class Door:
     sessions: Sessions
     cookies: Cookies
     reach: Reach
+    bundles: Bundles
     instance_name: str
     clock: Callable[[], datetime] = utc_now
 
@@ -53,7 +55,7 @@ class Door:
         routes.add_url_rule("/login/files/<name>", "sign_in_file", _file)
         routes.add_url_rule("/logout", "sign_out", self.sign_out, methods=["POST"])
         routes.add_url_rule("/password", "password", self.password, methods=["GET", "POST"])
-        routes.add_url_rule("/_vigie/console.js", "script", lambda: send_file(_STATIC / "console.js"))
+        self.bundles.add_to(routes)
         routes.app_template_global("file_url")(file_url)
         return routes
 
@@ -179,7 +181,7 @@ class Door:
 def file_url(name: str) -> str:
     """The address of one of the sign-in page's files; it changes with the content, so browsers keep the file."""
     digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/_vigie/console.js?v={digest}" if name == "console.js" else f"/login/files/{name}?v={digest}"
+    return f"/login/files/{name}?v={digest}"
 
 
 def _file(name: str) -> Response:

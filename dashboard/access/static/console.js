@@ -12,6 +12,14 @@
     return element;
   };
 
+  // A style attribute set by script (the chart library writes bold text so) counts as inline, the same declarations set
+  // through the style object do not. Attributes that come with HTML stay refused.
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    if (String(name).toLowerCase() === "style" && this.style) this.style.cssText = String(value);
+    else setAttribute.call(this, name, value);
+  };
+
   // The grid's bundle is heavy and only some pages have a grid: what stands here in its place loads it when a grid is
   // first drawn, then gives way to it.
   const address = document.querySelector('meta[name="vigie-grid"]').content;

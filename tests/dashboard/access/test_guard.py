@@ -19,7 +19,8 @@ NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 
 
 def address_of(rule: Rule) -> str:
-    values = {"package_name": "dash", "fingerprinted_path": "dcc/dash_core_components.js", "name": "login.css"}
+    name = "joined.css" if rule.endpoint == "access.joined" else "login.css"
+    values = {"package_name": "dash", "fingerprinted_path": "dcc/dash_core_components.js", "name": name}
     return str(rule.build({name: values.get(name, "x") for name in rule.arguments}, append_unknown=False)[1])
 
 
