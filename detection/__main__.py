@@ -4,13 +4,14 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 from detection.collectors.application import ApplicationCollector
 from detection.keeping import Keeper
-from detection.mapping import load
+from detection.mapping import ApplicationMapping, load
 from detection.pipeline import SourceLoop
 from detection.settings import WorkerSettings
 from vigie.errors import ConfigurationError, VigieError
@@ -40,32 +41,28 @@ def _run(settings: WorkerSettings) -> None:
     signal.signal(signal.SIGTERM, stop_now)
     signal.signal(signal.SIGINT, stop_now)
     try:
-        loops = _loops(settings, stop)
+        mappings = load(settings.sources_file)
+        loops = [_loop(mapping, settings, stop) for mapping in mappings]
     except ConfigurationError as error:
-        _record(settings, error)
+        _tell(settings, partial(Keeper.stopped, error=error))
         raise
+    _tell(settings, partial(Keeper.retire_all_but, names=[mapping.name for mapping in mappings]))
     _run_all(loops, stop)
 
 
-def _loops(settings: WorkerSettings, stop: threading.Event) -> Sequence[SourceLoop]:
-    retention = timedelta(days=settings.retention_days)
-    return [
-        SourceLoop(
-            ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place)),
-            Keeper(settings.worker_database_url, retention),
-            settings.poll_seconds,
-            stop,
-        )
-        for mapping in load(settings.sources_file)
-    ]
+def _loop(mapping: ApplicationMapping, settings: WorkerSettings, stop: threading.Event) -> SourceLoop:
+    collector = ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place))
+    keeper = Keeper(settings.worker_database_url, timedelta(days=settings.retention_days))
+    return SourceLoop(collector, keeper, settings.poll_seconds, stop)
 
 
-def _record(settings: WorkerSettings, error: ConfigurationError) -> None:
+def _tell(settings: WorkerSettings, act: Callable[[Keeper], None]) -> None:
+    """Best effort: Vigie's own database may be away."""
     keeper = Keeper(settings.worker_database_url, timedelta(days=settings.retention_days))
     try:
-        keeper.stopped(error)
+        act(keeper)
     except VigieError as why:
-        _log.warning("the error could not be recorded", extra={"reason": str(why)})
+        _log.warning("the state of the sources could not be recorded", extra={"reason": str(why)})
     finally:
         keeper.close()
 

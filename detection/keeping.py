@@ -10,8 +10,9 @@ from datetime import timedelta
 import psycopg2
 from psycopg2 import errorcodes
 
-from detection.collectors.interface import Look, Rejected, Source
+from detection.collectors.interface import Look, Source
 from detection.connection import Connection, connect, said, was_not_let_in
+from detection.parsers.interface import Rejected
 from vigie.clock import utc_now
 from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.event import Event, clean_text
@@ -106,6 +107,11 @@ class Keeper:
         """The source cannot be looked at, and why; `keep` takes it back."""
         with self._transaction() as connection, connection.cursor() as cursor:
             cursor.execute(_BLIND, (*_words(error), name))
+
+    def retire_all_but(self, names: Sequence[str]) -> None:
+        """Applications that are no longer in the mapping are not blind, they are no sources. Their events stay."""
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("DELETE FROM sources WHERE kind = 'application' AND name <> ALL(%s)", (list(names),))
 
     def stopped(self, error: VigieError) -> None:
         """The worker does not start, so that no application is looked at."""

@@ -107,7 +107,9 @@ class SourceLoop:
         """One line a change of state, however often it is tried."""
         if str(error) != self._trouble:
             self._trouble = str(error)
-            _log.error(what, extra={"source": self._name, "reason": str(error)})
+            _log.error(
+                what, extra={"source": self._name, "reason": str(error), "cause": str(error.__cause__ or "")[:500]}
+            )
 
     def _out_of_trouble(self) -> None:
         if self._trouble is not None and not self._stop.is_set():

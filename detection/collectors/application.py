@@ -14,13 +14,14 @@ import psycopg2
 
 from detection.collectors.catalog import check
 from detection.collectors.cursor import Cursor
-from detection.collectors.interface import CannotLook, Look, Rejected, Source
+from detection.collectors.interface import CannotLook, Look, Source
 from detection.collectors.refusals import explained
-from detection.collectors.walks import Row, Walk, walk_of
+from detection.collectors.walks import Walk, walk_of
 from detection.collectors.window import Window
 from detection.connection import Connection, connect
 from detection.mapping import ApplicationMapping
-from detection.parsers.application import RowParser
+from detection.parsers.application import Row, RowParser
+from detection.parsers.interface import Rejected
 from vigie.errors import ConfigurationError
 from vigie.event import Event
 

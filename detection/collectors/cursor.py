@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from detection.collectors.walks import Position, Row
+from detection.parsers.application import Position, Row
 from vigie.clock import utc_now
 
 REREAD_AFTER = timedelta(hours=24)

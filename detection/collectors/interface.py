@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from detection.parsers.interface import Rejected
 from vigie.errors import VigieError
 from vigie.event import Event
 
 
 class CannotLook(VigieError):
     """The source cannot be read now. The worker says so on screen and tries again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A record that cannot become an event: which one, and why, in a short sentence."""
-
-    record: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

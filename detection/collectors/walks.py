@@ -6,7 +6,6 @@ the ordering columns; PostgreSQL gives it back its type. Identifiers are quoted,
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg2.extensions import quote_ident
@@ -14,26 +13,11 @@ from psycopg2.extensions import quote_ident
 from detection.collectors.catalog import Shape
 from detection.connection import Connection
 from detection.mapping import ApplicationMapping, Order
-
-Position = tuple[str, ...]
+from detection.parsers.application import Position, Row
 
 TEXT_LIMIT = 2000  # characters of a value that are read at all
 _ROWS_BELOW_START = 1000
 _FIELDS = ("kind", "user_name", "source_ip", "user_agent", "reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of theirs as text. `occurred_at` is ISO 8601 in UTC, or None."""
-
-    id: str
-    position: Position
-    occurred_at: str | None
-    kind: str | None
-    user_name: str | None
-    source_ip: str | None
-    user_agent: str | None
-    reason: str | None
 
 
 class Walk(ABC):

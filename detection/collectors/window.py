@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from detection.collectors.walks import Position
+from detection.parsers.application import Position
 
 _SWEEP_S = 1.0
 _SWEEP_SHARE = 50  # a sweep that took 1 s is followed by 50 s without one

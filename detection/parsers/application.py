@@ -1,18 +1,34 @@
 """One row of an application's table to an event. Every text in it is hostile."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from detection.collectors.interface import Rejected
-from detection.collectors.walks import Row
 from detection.mapping import ApplicationMapping, Other
+from detection.parsers.interface import Rejected
 from vigie.event import Event, clean_text, key_of
 from vigie.redaction import redact, redact_value
 
 _NAME_LIMIT, _AGENT_LIMIT = 320, 500
 _SHOWN = 80
+
+
+Position = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of theirs as text. `occurred_at` is ISO 8601 in UTC, or None."""
+
+    id: str
+    position: Position
+    occurred_at: str | None
+    kind: str | None
+    user_name: str | None
+    source_ip: str | None
+    user_agent: str | None
+    reason: str | None
 
 
 class RowParser:

@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from cli.embedded.server import Server
 from detection.collectors.application import ApplicationCollector
-from detection.collectors.interface import Rejected
 from detection.keeping import Keeper
 from detection.mapping import ApplicationMapping, load
+from detection.parsers.interface import Rejected
 from tests.conftest import Store, new_database
 from vigie.store.engine import transaction
 from vigie.store.roles import Role
@@ -193,10 +193,10 @@ class Worker:
 
 
 @pytest.fixture
-def worker(store: Store, application: Application, tmp_path: Path) -> Iterator[Worker]:
+def worker(store: Store, application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     """A worker of the reference table, not yet started."""
     urls = {"VIGIE_WORKER_DATABASE_URL": store.url(Role.WORKER), "VIGIE_APP_DATABASE_URL": application.url}
-    made = Worker(urls, tmp_path)
+    made = Worker(urls, tmp_path_factory.mktemp("worker"))
     yield made
     if made.process is not None and made.process.poll() is None:
         made.end(signal.SIGKILL)

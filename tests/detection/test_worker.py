@@ -5,11 +5,12 @@ import random
 import signal
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Store
-from tests.detection.conftest import Application, Worker, ask, differences, until
+from tests.detection.conftest import ROOT, Application, Worker, ask, differences, until
 from vigie.clock import utc_now
 
 KILLS = 12
@@ -128,3 +129,31 @@ def test_a_mapping_it_cannot_read_is_on_the_screen_too(worker: Worker, store: St
     worker.environment["VIGIE_SOURCES_FILE"] = "/nowhere/sources.toml"
     worker.start().wait()
     assert "cannot be read" in ask(store, "SELECT error FROM sources")
+
+
+def test_one_database_that_is_away_does_not_hold_up_the_others(
+    application: Application, worker: Worker, store: Store, tmp_path: Path
+) -> None:
+    shipped = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
+    other = shipped.replace('"app"', '"away"').replace("VIGIE_APP_", "VIGIE_AWAY_")
+    (tmp_path / "sources.toml").write_text(other + shipped, encoding="utf-8")
+    worker.environment |= {
+        "VIGIE_SOURCES_FILE": str(tmp_path / "sources.toml"),
+        "VIGIE_AWAY_DATABASE_URL": "postgresql://reader:secret@127.0.0.1:1/away",
+    }
+    application.sign_in("alice")
+    worker.start()
+    until(lambda: ask(store, "SELECT error FROM sources WHERE name = 'away'"))
+    until(lambda: ask(store, "SELECT stored FROM sources WHERE name = 'app'") == 1)
+    assert "secret" not in "".join(worker.end()[1:])
+
+
+def test_an_application_taken_out_of_the_file_is_no_source_any_more(worker: Worker, store: Store) -> None:
+    with store.worker.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO sources (name, kind, title, expected_period_s, grace_s) "
+            "VALUES ('old', 'application', 'Old', 10, 20), ('falco', 'file', 'Falco', 10, 20)"
+        )
+    worker.start()
+    until(lambda: ask(store, "SELECT string_agg(name, ' ' ORDER BY name) FROM sources") == "app falco")
+    worker.end()

@@ -28,6 +28,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.WORKER: (
         ("SELECT, INSERT", _EVENTS),
         ("SELECT, INSERT, UPDATE", f"{_ROLLUPS}, sources, collector_cursors"),
+        ("DELETE", "sources"),  # one that is watched no more
         ("SELECT", "instance"),
         ("EXECUTE", "FUNCTION ensure_event_partitions"),
     ),
