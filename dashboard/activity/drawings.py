@@ -40,7 +40,7 @@ def successes(view: View) -> Drawing[Sequence[SuccessAfterFailures]]:
         lambda rows: lists.successes_words(rows, view),
         lambda rows: not rows,
         "Nobody got in after a run of failures",
-        "Every login of this window was held against the failures before it.",
+        lambda: "Every login of this window was held against the failures before it.",
     )
 
 
@@ -59,7 +59,7 @@ def per_day(view: View, window: TimeRange) -> Drawing[Sequence[LoginDay]]:
         lambda _: days_words(window),
         lambda rows: not any(each.success or each.failure for each in rows),
         "No login on any of these days",
-        "They appear within seconds once somebody signs in to your application.",
+        lambda: "They appear within seconds once somebody signs in to your application.",
     )
 
 
@@ -70,11 +70,11 @@ def hours(view: View) -> Drawing[tuple[Sequence[HourCell], Sequence[SuccessAfter
         lambda _: f"successful logins, {WEEKS} weeks",
         lambda rows: not any(cell.success for cell in rows[0]),
         f"No successful login in {WEEKS} weeks",
-        "The usual hours show once there are some.",
+        lambda: "The usual hours show once there are some.",
     )
 
 
-def failed(*, by_user: bool) -> Drawing[Sequence[FailedBy]]:
+def failed(logins: LoginQuestions, view: View, *, by_user: bool) -> Drawing[Sequence[FailedBy]]:
     """Who or what fails most."""
     whose = "by user" if by_user else "by address"
     return Drawing(
@@ -82,7 +82,7 @@ def failed(*, by_user: bool) -> Drawing[Sequence[FailedBy]]:
         lambda _: whose,
         lambda rows: not rows,
         "No failed logins in this window",
-        "Try a longer one.",
+        lambda: _last_failure(logins, view),
     )
 
 
@@ -90,7 +90,10 @@ def newest(logins: LoginQuestions, view: View) -> Drawing[LoginPage]:
     """How many logins the grid holds; its rows come by themselves."""
     chosen = view.chosen
     is_narrow = any((chosen.outcome, chosen.user_name, chosen.source_ip))
-    advice = "Clear the filter, or try a longer window." if is_narrow else _last_failure(logins, view)
+
+    def advice() -> str:
+        return "Clear the filter, or try a longer window." if is_narrow else _last_failure(logins, view)
+
     return Drawing(
         lambda page: {"total": page.total},
         lambda page: f"{page.total:,} {'match' if is_narrow else 'in the window'}",
@@ -102,5 +105,6 @@ def newest(logins: LoginQuestions, view: View) -> Drawing[LoginPage]:
 
 def _last_failure(logins: LoginQuestions, view: View) -> str:
     last = logins.last_failure_before(view.window.until).rows
-    when = words.clock_time(last, view.zone, view.window.until) if last else ""
-    return f"The last failed one was {when}. Try a longer window." if when else "Try a longer window."
+    if last is None:
+        return "There has been none before. Try a longer window."
+    return f"The last failed one was {words.clock_time(last, view.zone, view.window.until)}. Try a longer window."

@@ -110,7 +110,7 @@ def register(app: Dash, logins: LoginQuestions, _sources: SourceQuestions) -> No
     def failed(asked: object) -> Shown:
         view, by_user = read_view(asked), isinstance(asked, dict) and asked.get("by") == "user"
         ask = logins.failed_by_user if by_user else logins.failed_by_address
-        return show(ask(view.window, MOST_FAILED), view, drawings.failed(by_user=by_user))
+        return show(ask(view.window, MOST_FAILED), view, drawings.failed(logins, view, by_user=by_user))
 
     @app.callback(NEWEST.answer, view_changed, prevent_initial_call=True)
     def newest(asked: object) -> Shown:

@@ -46,7 +46,7 @@ def attacks(view: View) -> Drawing[lists.Night]:
         lists.attack_words,
         lambda night: not (night[0] or night[1]),
         "No attack on logins in this window",
-        "Failed logins were looked at by the rule in config/rules.",
+        lambda: "Failed logins were looked at by the rule in config/rules.",
     )
 
 
@@ -57,7 +57,7 @@ def sources(view: View) -> Drawing[Sequence[SourceStatus]]:
         lists.source_words,
         lambda rows: not rows,
         "No source is set up",
-        "Name your login table in config/sources.toml, then start again.",
+        lambda: "Name your login table in config/sources.toml, then start again.",
     )
 
 
@@ -98,6 +98,6 @@ def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: d
         lambda _: when,
         lambda _: visit is None,
         "This is your first visit",
-        "From the next one on, you find here what was new.",
+        lambda: "From the next one on, you find here what was new.",
     )
     return show(answer, view, drawing, f"since {when}" if when else "now")

@@ -122,7 +122,7 @@ def _row_name(name: str, unit: str, axis: str) -> list[Figure]:
         "xshift": -104,
     }
     return [
-        {**place, "name": "row", "text": f"{name}", "font": {"color": role("text"), "size": 12, "weight": 600}},
+        {**place, "name": "row", "text": name, "font": {"color": role("text"), "size": 12, "weight": 600}},
         {**place, "name": "row-unit", "text": unit, "yshift": -15, "font": {"color": role("dimmed"), "size": 11}},
     ]
 
@@ -201,6 +201,7 @@ def _label(worst: Sequence[LoginAttack], window: TimeRange, top: int) -> list[Fi
             "xshift": 8 if early else -8,
             "yshift": -18 if early else 0,
             "font": {"color": role("failure"), "size": 11.5, "weight": 600},
+            "bgcolor": role("panel", 80),
         }
     ]
 
@@ -250,6 +251,7 @@ def _names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: in
                 "xanchor": "right" if late else "left",
                 "xshift": -12 if late else 14,
                 "font": {"color": role("critical"), "size": 11.5, "weight": 600},
+                "bgcolor": role("panel", 80),
             }
         )
     return made

@@ -31,14 +31,15 @@ class Drawing(Generic[Rows]):
     """How one panel turns its rows into what it shows.
 
     `content`: the figure or the children. `figure_words`: the figure in words, beside the title. `is_empty`: whether
-    the rows hold nothing to show; then `empty` gives what was looked for and `advice` what to do.
+    the rows hold nothing to show; then `empty` says what was looked for and `empty_advice`, asked only then, what to
+    do.
     """
 
     content: Callable[[Rows], object]
     figure_words: Callable[[Rows], str]
     is_empty: Callable[[Rows], bool] = lambda _: False
     empty: str = ""
-    empty_advice: str = ""
+    empty_advice: Callable[[], str] = str
 
 
 def show(answer: Answer[Rows], view: View, drawing: Drawing[Rows], window: str = "") -> Shown:
@@ -56,7 +57,7 @@ def show(answer: Answer[Rows], view: View, drawing: Drawing[Rows], window: str =
         return shown | _nothing_read(answer, view)
     shown["words"] = drawing.figure_words(rows)
     if drawing.is_empty(rows) and answer.completeness is Completeness.COMPLETE:
-        return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": drawing.empty_advice}
+        return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": drawing.empty_advice()}
     return shown | {"content": drawing.content(rows)} | _completeness(answer, view)
 
 

@@ -1,0 +1,85 @@
+"""User activity as the browser is told it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dashboard.activity import page
+from dashboard.activity.logins_grid import GRID, asked_rows
+from tests.dashboard.asking import ask_all, client_of
+from tests.dashboard.fakes import FakeQuestions, hostile_night, one_night
+
+VIEW = {"range": "24h", "zone": "Europe/Paris"}
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def rows(questions: FakeQuestions, view: Any, request: Any) -> Any:
+    _, client = client_of(page, questions)
+    body = {
+        "output": f"{GRID}.getRowsResponse",
+        "outputs": {"id": GRID, "property": "getRowsResponse"},
+        "inputs": [{"id": GRID, "property": "getRowsRequest", "value": request}],
+        "state": [{"id": "view", "property": "data", "value": view}],
+        "changedPropIds": [f"{GRID}.getRowsRequest"],
+    }
+    answer = client.post("/_dash-update-component", json=body)
+    return json.loads(answer.text)["response"][GRID]["getRowsResponse"] if answer.status_code == 200 else None
+
+
+def test_every_panel_is_told_something_on_a_bad_night(now: datetime) -> None:
+    told = ask_all(page, one_night(now), VIEW)
+    assert {name for name, each in told.items() if each["state"] == "ok"} == {each.name for each in page.PANELS}
+
+
+def test_empty_is_empty_and_down_is_an_error(now: datetime) -> None:
+    empty = ask_all(page, FakeQuestions(now), VIEW)
+    down = ask_all(page, FakeQuestions(now, down="PostgreSQL does not answer."), VIEW)
+    assert {each["state"] for name, each in empty.items() if name != "attack-patterns"} == {"empty"}
+    assert {each["state"] for each in down.values()} == {"error"}
+
+
+def test_the_worst_success_after_failures_stands_first(now: datetime) -> None:
+    told = json.dumps(ask_all(page, one_night(now), VIEW)["success-after-failures"]["content"])
+    assert told.index("m.keller") < told.index("j.ortiz") < told.index("p.lind")
+
+
+def test_the_grid_gets_the_newest_rows_and_the_whole_count(now: datetime) -> None:
+    night = one_night(now)
+    given = rows(night, VIEW, {"startRow": 0, "endRow": 50})
+    assert (len(given["rowData"]), given["rowCount"] > 1284) == (50, True)
+    assert given["rowData"][0]["key"] == night.logins[-1].key
+
+
+def test_the_grid_honours_the_filter_of_the_view(now: datetime) -> None:
+    given = rows(one_night(now), {**VIEW, "user": "m.keller", "outcome": "success"}, {"startRow": 0, "endRow": 9})
+    assert {(each["user"], each["outcome"]) for each in given["rowData"]} == {("m.keller", "success")}
+
+
+SENSELESS = [
+    *(None, 5, [], {}),
+    {"startRow": -1, "endRow": 5},
+    {"startRow": 5, "endRow": 1},
+    {"startRow": True, "endRow": 2},
+    {"startRow": 0, "endRow": 10**12},
+]
+
+
+@pytest.mark.parametrize("request_", SENSELESS)
+def test_rows_that_make_no_sense_are_not_asked_for(request_: Any) -> None:
+    assert asked_rows(request_) is None
+
+
+def test_a_request_for_all_rows_gets_a_part() -> None:
+    assert asked_rows({"startRow": 0, "endRow": 1_000_000}) == (0, 200)
+
+
+def test_hostile_text_reaches_the_grid_as_plain_short_text(now: datetime) -> None:
+    first = rows(hostile_night(now), VIEW, {"startRow": 0, "endRow": 1})["rowData"][0]
+    assert "\u202e" not in first["user"] + first["device"] + first["note"]
+    assert len(first["user"]) <= 64

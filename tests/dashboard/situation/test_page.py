@@ -1,0 +1,63 @@
+"""Situation as the browser is told it: ok, empty and failed never look alike."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dashboard.situation import page
+from tests.dashboard.asking import ask_all
+from tests.dashboard.fakes import FakeQuestions, hostile_night, one_night, source
+
+VIEW = {"range": "24h", "zone": "Europe/Paris"}
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_every_panel_is_told_something_on_a_bad_night(now: datetime) -> None:
+    told = ask_all(page, one_night(now), VIEW)
+    assert {name for name, each in told.items() if each["state"] == "ok"} == {each.name for each in page.PANELS} - {
+        "since"
+    }
+
+
+def test_the_verdict_names_the_account_that_was_opened(now: datetime) -> None:
+    told = ask_all(page, one_night(now), VIEW)
+    assert "someone got in" in json.dumps(told["verdict"])
+    assert "m.keller" in json.dumps(told["verdict"])
+
+
+def test_nothing_is_quiet_while_postgresql_is_down(now: datetime) -> None:
+    night = one_night(now)
+    night.down = "PostgreSQL does not answer."
+    told = ask_all(page, night, VIEW)
+    assert {each["state"] for name, each in told.items() if name != "since"} == {"error"}
+    assert "Not known" in json.dumps(told["verdict"])
+
+
+def test_no_attacks_is_an_empty_list_not_a_failed_one(now: datetime) -> None:
+    told = ask_all(page, FakeQuestions(now, sources=[source(now)]), VIEW)
+    assert (told["attacks"]["state"], told["verdict"]["state"]) == ("empty", "ok")
+
+
+def test_a_blind_source_is_counted_and_named(now: datetime) -> None:
+    night = one_night(now)
+    night.sources = [source(now), source(now, "proxy", "Proxy log", now - timedelta(minutes=31))]
+    told = ask_all(page, night, VIEW)
+    assert "blind since" in json.dumps(told["sources"]["content"])
+    assert told["sources"]["words"] == "1 of 2 seen, 1 blind"
+
+
+@pytest.mark.parametrize("view", [None, 7, [], "x", {"range": {"a": 1}, "zone": 5}, {"from": [], "to": "now"}])
+def test_a_view_of_any_shape_is_answered(view: Any, now: datetime) -> None:
+    assert len(ask_all(page, one_night(now), view)) == len(page.PANELS)
+
+
+def test_hostile_text_is_escaped_in_the_figure(now: datetime) -> None:
+    drawn = json.dumps(ask_all(page, hostile_night(now), VIEW)["one-axis"]["content"])
+    assert "<img" not in drawn
+    assert "&lt;img" in drawn
