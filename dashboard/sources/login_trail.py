@@ -16,20 +16,38 @@ from sqlalchemy import Connection, text
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.login_counts import HOUR, LOGIN, LOGIN_FAILURE, LOGIN_SUCCESS, floor, hourly
 from vigie.login_attacks import AttackKind, LoginAttack, SuccessAfterFailures
-from vigie.login_attacks.campaigns import Campaign, Failures, find_campaigns, network_of
+from vigie.login_attacks.campaigns import Campaign, Failures, Least, find_campaigns, least_tries, network_of
 from vigie.login_attacks.habits import Habit, Habits
 from vigie.login_attacks.rules import LoginAttackRules
 from vigie.login_attacks.runs import Suspect, Try, find_runs, find_suspects, judge_run, worst_runs_first
 from vigie.login_attacks.verdicts import Arrival, at_home, describe, opened_by, worst_first
 
+# Only failures with enough company within one window, before or after, are worth a thought: the rest stays in the
+# database. The company is that of the address (or its /64), of the account, or of all.
 _FAILURES = text(f"""
     SELECT date_bin(:slot, occurred_at, '2001-01-01 00:00+00'), host(source_ip), user_name, count(*),
            coalesce(bool_or(reason = 'unknown_account'), false), min(occurred_at), max(occurred_at)
     FROM (
-        SELECT occurred_at, source_ip, user_name, reason FROM events
-        WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_FAILURE}
-        ORDER BY occurred_at DESC LIMIT :most
-    ) AS newest GROUP BY 1, source_ip, user_name
+        SELECT occurred_at, source_ip, user_name, reason,
+               count(*) OVER (PARTITION BY network ORDER BY occurred_at RANGE
+                              BETWEEN :length PRECEDING AND :length FOLLOWING) AS from_address,
+               count(*) OVER (PARTITION BY user_name ORDER BY occurred_at RANGE
+                              BETWEEN :length PRECEDING AND :length FOLLOWING) AS on_account,
+               count(*) OVER (ORDER BY occurred_at RANGE
+                              BETWEEN :length PRECEDING AND :length FOLLOWING) AS over_all
+        FROM (
+            SELECT occurred_at, source_ip, user_name, reason, CASE family(source_ip)
+                   WHEN 6 THEN CAST(network(set_masklen(source_ip, 64)) AS inet) ELSE source_ip END AS network
+            FROM events WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_FAILURE}
+            ORDER BY occurred_at DESC LIMIT :most
+        ) AS newest
+    ) AS counted
+    WHERE from_address >= :from_address OR on_account >= :on_account OR over_all >= :over_all
+    GROUP BY 1, source_ip, user_name
+""")
+_OLDEST = text(f"""
+    SELECT occurred_at FROM events WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_FAILURE}
+    ORDER BY occurred_at DESC OFFSET :most - 1 LIMIT 1
 """)
 _USUAL = text(f"""
     SELECT hour, sum(n) FROM events_hourly WHERE hour >= :since AND hour < :until AND {LOGIN_FAILURE} GROUP BY 1
@@ -79,18 +97,31 @@ class Looked:
 
 def look(connection: Connection, window: TimeRange, rules: LoginAttackRules) -> Looked:
     """Reads the newest failures. It begins before the window, so that what was going on at its edge is judged whole."""
-    slot, most = timedelta(minutes=rules.slot_minutes), rules.max_failures
-    since = _enough(connection, replace(window, since=_begin(window, rules)), most)
-    rows = connection.execute(_FAILURES, {"slot": slot, "since": since, "until": window.until, "most": most})
-    failures = tuple(
-        Failures(slot, network_of(address), user_name, tries, unknown, first, last)
-        for slot, address, user_name, tries, unknown, first, last in rows
-    )
-    full = sum(row.tries for row in failures) >= most
-    back_to = min(row.first for row in failures) if full else None
-    found = find_campaigns(failures, rules, _usual(connection, window.until, rules))
+    since, is_full = _enough(connection, replace(window, since=_begin(window, rules)), rules.max_failures)
+    bounds: dict[str, object] = {"since": since, "until": window.until, "most": rules.max_failures}
+    usual = _usual(connection, window.until, rules)
+    failures = _failures(connection, bounds, least_tries(rules, usual), rules)
+    found = find_campaigns(failures, rules, usual)
     campaigns = tuple(campaign for campaign in found if campaign.last_seen >= window.since)
+    back_to = connection.scalar(_OLDEST, bounds) if is_full else None
     return Looked(failures, campaigns, _described(connection, campaigns, window, rules), back_to)
+
+
+def _failures(
+    connection: Connection, bounds: dict[str, object], least: Least, rules: LoginAttackRules
+) -> tuple[Failures, ...]:
+    success = rules.success_after_failures
+    asked = bounds | {
+        "slot": timedelta(minutes=rules.slot_minutes),
+        "length": timedelta(minutes=max(rules.window_minutes, success.within_minutes)),
+        "from_address": least.from_address,
+        "on_account": min(least.on_account, success.min_failures),
+        "over_all": least.over_all,
+    }
+    return tuple(
+        Failures(slot, network_of(address), user_name, tries, unknown, first, last)
+        for slot, address, user_name, tries, unknown, first, last in connection.execute(_FAILURES, asked)
+    )
 
 
 def successes(
@@ -109,14 +140,14 @@ def _begin(window: TimeRange, rules: LoginAttackRules) -> datetime:
     return window.since - timedelta(minutes=max(rules.window_minutes, rules.success_after_failures.within_minutes))
 
 
-def _enough(connection: Connection, window: TimeRange, most: int) -> datetime:
-    """From when on the window holds `most` failures, by the hour: what lies before need not be read to be left out."""
+def _enough(connection: Connection, window: TimeRange, most: int) -> tuple[datetime, bool]:
+    """From when on the window holds `most` failures, by the hour, and whether it does: older ones need not be read."""
     total = 0
     for count in reversed(hourly(connection, window)):
         total += count.failure
         if total >= most:
-            return max(count.start, window.since)
-    return window.since
+            return max(count.start, window.since), True
+    return window.since, False
 
 
 def _usual(connection: Connection, until: datetime, rules: LoginAttackRules) -> float:

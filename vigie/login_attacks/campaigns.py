@@ -51,6 +51,23 @@ class Campaign:
         return frozenset(row.user_name for row in self.failures if row.user_name is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Least:
+    """Tries within one window below which a group of failures can be no attack."""
+
+    from_address: int
+    on_account: int
+    over_all: float
+
+
+def least_tries(rules: LoginAttackRules, usual_per_hour: float) -> Least:
+    """What the thresholds of the rule come to, given the failed logins of a usual hour."""
+    spread = rules.over_many_addresses
+    usual = usual_per_hour * rules.window_minutes / 60 * spread.times_usual
+    from_address = min(rules.guessing.min_tries, rules.spraying.min_accounts)
+    return Least(from_address, spread.min_tries_on_account, max(spread.min_accounts, usual))
+
+
 _Judge = Callable[[Sequence[Failures], LoginAttackRules], AttackKind | None]
 
 
@@ -60,7 +77,7 @@ class _Pass:
 
     key: Callable[[Failures], Hashable]
     judge: _Judge
-    least: int
+    least: float
 
 
 def network_of(address: str | None) -> str | None:
@@ -79,14 +96,13 @@ def find_campaigns(
     `usual_per_hour`: failed logins of a usual hour here. What is spread over many addresses must stand out from it,
     or the typing errors of a busy service would be an attack.
     """
-    usual = usual_per_hour * rules.window_minutes / 60 * rules.over_many_addresses.times_usual
     rest = sorted(failures, key=_order)
     found: list[Campaign] = []
-    spread, least = rules.over_many_addresses, min(rules.guessing.min_tries, rules.spraying.min_accounts)
+    least = least_tries(rules, usual_per_hour)
     passes = (
-        _Pass(lambda row: row.network, _from_one_address, least),
-        _Pass(lambda row: row.user_name, _on_one_account, spread.min_tries_on_account),
-        _Pass(lambda row: row.network is not None, partial(_over_all, at_least=usual), spread.min_accounts),
+        _Pass(lambda row: row.network, _from_one_address, least.from_address),
+        _Pass(lambda row: row.user_name, _on_one_account, least.on_account),
+        _Pass(lambda row: row.network is not None, partial(_over_all, at_least=least.over_all), least.over_all),
     )
     for each in passes:
         episodes = list(_episodes(rest, each, rules))
