@@ -132,7 +132,7 @@ class LoginPage:
 
 @dataclass(frozen=True, slots=True)
 class LoginFilter:
-    """Narrows the grid; None means any. `user_name` and `source_ip` are exact."""
+    """Narrows the grid; None means any. `user_name` is exact; `source_ip` is an address, or a network in CIDR form."""
 
     outcome: str | None = None
     user_name: str | None = None
@@ -164,11 +164,17 @@ class LoginQuestions(Protocol):
 
     def summary(self, window: TimeRange) -> Answer[LoginSummary]: ...
 
-    def series(self, window: TimeRange, step: timedelta) -> Answer[Sequence[LoginBucket]]: ...
+    def series(self, window: TimeRange, step: timedelta) -> Answer[Sequence[LoginBucket]]:
+        """Every step the window touches, zeros included; the first may begin before it. `step` is positive."""
+        ...
 
-    def per_day(self, window: TimeRange) -> Answer[Sequence[LoginDay]]: ...
+    def per_day(self, window: TimeRange) -> Answer[Sequence[LoginDay]]:
+        """Every day of the reader's zone that the window touches, zeros included."""
+        ...
 
-    def by_hour(self, window: TimeRange) -> Answer[Sequence[HourCell]]: ...
+    def by_hour(self, window: TimeRange) -> Answer[Sequence[HourCell]]:
+        """Hours of the week; one that is absent was never in the window, which is not the same as zero logins."""
+        ...
 
     def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]: ...
 
@@ -176,11 +182,17 @@ class LoginQuestions(Protocol):
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]: ...
 
-    def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]: ...
+    def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
+        """Campaigns that reach into the window, worst first. With what came shortly before it."""
+        ...
 
-    def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]: ...
+    def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
+        """Logins of the window that followed failures, worst first."""
+        ...
 
-    def last_failure_before(self, until: datetime) -> Answer[datetime | None]: ...
+    def last_failure_before(self, until: datetime) -> Answer[datetime | None]:
+        """The newest failure before `until` (UTC). None with COMPLETE: there never was one."""
+        ...
 
 
 class SourceQuestions(Protocol):
