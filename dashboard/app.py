@@ -35,6 +35,8 @@ from vigie.store.engine import make_engine, parse_url
 
 _STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
 
+_CONNECTIONS = 5  # per process; more threads than that wait for one another, and questions are short
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -54,7 +56,11 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     """
     url = parse_url(settings.console_database_url, "VIGIE_CONSOLE_DATABASE_URL")
     engine = make_engine(
-        url, application="vigie console", statement_timeout_s=_STATEMENT_TIMEOUT_S, pool_size=settings.console_threads
+        url,
+        application="vigie console",
+        statement_timeout_s=_STATEMENT_TIMEOUT_S,
+        pool_size=min(_CONNECTIONS, settings.console_threads),
+        connect_timeout_s=2,
     )
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)

@@ -10,6 +10,8 @@ import hashlib
 import logging
 import os
 import queue
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +28,11 @@ _A_WHILE = "private, max-age=3600"
 _SHORTEST = 600  # bytes below which compressing does not pay
 _MOST_KEPT = 32 * 1024 * 1024  # bytes in memory
 _TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml")
+_COMPRESS = """
+import brotli, os, sys
+os.nice(15)
+sys.stdout.buffer.write(brotli.compress(sys.stdin.buffer.read(), quality=11))
+"""
 
 
 class Delivery:
@@ -94,14 +101,13 @@ class Delivery:
                 self._thread.start()
 
     def _work(self) -> None:
-        with contextlib.suppress(OSError):  # politeness towards the requests only
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         with contextlib.suppress(queue.Empty):
             while True:
                 name, data = self._wanted.get(timeout=1)
-                best = brotli.compress(data, quality=11)
-                self._keep(name, best)
-                self._write(name, best)
+                best = _best(data)
+                if best is not None:
+                    self._keep(name, best)
+                    self._write(name, best)
 
     def _keep(self, name: str, data: bytes) -> None:
         if sum(len(kept) for kept in self._kept.values()) + len(data) > _MOST_KEPT:
@@ -129,6 +135,15 @@ class Delivery:
         except OSError as error:
             log.warning("compressed files cannot be kept", extra={"folder": str(self._folder), "reason": str(error)})
             self._folder = None
+
+
+def _best(data: bytes) -> bytes | None:
+    """In a process of its own: it takes a hundred megabytes, which this one would never give back."""
+    try:
+        return subprocess.run([sys.executable, "-c", _COMPRESS], input=data, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        log.warning("the quick compression stays in use", extra={"reason": str(error)})
+        return None
 
 
 def _is_compressible(response: Response) -> bool:
