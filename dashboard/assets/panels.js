@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const shown = {}; // panel -> key of the view whose data stand on the screen
+  const readAt = {}; // panel -> when those data were true
   const drawn = {}; // panel -> the figure as the server sent it, with colours by role
   const unchanged = () => window.dash_clientside.no_update;
   const SEES_NOTHING = new Set(["error", "loading"]);
@@ -12,10 +13,12 @@
     if (state === "error" && shown[name] === key) state = "stale";
     if (!SEES_NOTHING.has(state)) shown[name] = key;
     else delete shown[name];
+    if (answer.state !== "error") readAt[name] = answer.as_of;
+    const kept = state === "stale" && answer.state === "error";
+    const badge = kept ? "Stale since " + window.vigieView.clock(Math.max(Date.parse(readAt[name]), window.vigieView.pulse.whole)) : answer.badge || "Stale";
     const foot = answer.foot + (answer.note ? " · " + answer.note : "");
-    const asOf = state === "stale" && answer.state === "error" ? unchanged() : answer.as_of;
-    return [state, answer.state === "error" ? (state === "stale" ? unchanged() : "") : answer.words,
-      state === "stale" ? answer.badge || "Stale" : "", answer.sentence, answer.advice, foot, asOf];
+    return [state, kept ? unchanged() : answer.words, state === "stale" ? badge : "", answer.sentence, answer.advice, foot,
+      kept ? unchanged() : answer.as_of];
   }
 
   // ---- colours by role: "@failure" or "@critical/15" ----
@@ -51,7 +54,7 @@
         font: { family: "Inter, system-ui, sans-serif", size: 12, color: "@dimmed" },
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, bargap: 0.2, hovermode: "x unified",
         margin: { l: 44, r: 8, t: 8, b: 24 },
-        xaxis: { ...axis, showgrid: false, ticks: "outside", ticklen: 4, showline: true },
+        xaxis: { ...axis, showspikes: false, showgrid: false, ticks: "outside", ticklen: 4, showline: true },
         yaxis: { ...axis, showgrid: true, nticks: 4, rangemode: "tozero", ticks: "", zeroline: true, zerolinecolor: "@border", zerolinewidth: 1, tickformat: ",d" },
         hoverlabel: { bgcolor: "@raised", bordercolor: "@border", font: { size: 12, color: "@text", family: "Inter" }, align: "left" },
         annotationdefaults: { showarrow: false, font: { size: 11.5 } },
@@ -123,7 +126,8 @@
       if (!Number.isFinite(read)) return;
       const frame = element.closest("[data-state]");
       const state = frame ? frame.dataset.state : "ok";
-      const since = state === "ok" || state === "empty" ? Math.max(read, confirmed) : read;
+      const cut = pulse.store !== "ok" || pulse.failed > 0;
+      const since = state === "ok" || state === "empty" ? Math.max(read, confirmed) : state === "stale" && cut ? Math.max(read, pulse.whole) : read;
       const age = span(Math.max(0, (Date.now() - since) / 1000));
       const words = state === "error" ? "tried " + age + " ago" : state === "stale" ? age + " old" : age + " ago";
       if (element.textContent !== words) element.textContent = words;

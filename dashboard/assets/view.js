@@ -9,7 +9,7 @@
   const POLL_MS = 2000;
   const SLOW_MS = 60e3;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-  const pulse = { mark: null, now: null, store: "ok", since: null, demonstration: false, heard: Date.now(), failed: 0 };
+  const pulse = { mark: null, now: null, store: "ok", since: null, demonstration: false, heard: Date.now(), failed: 0, whole: 0 };
   let view = read();
   let live = true;
   let again = 0;
@@ -164,6 +164,7 @@
       const fresh = live || !mounted || said.store !== pulse.store;
       pulse.heard = Date.now();
       pulse.failed = 0;
+      if (said.store === "ok" && live) pulse.whole = pulse.heard; // until then all that stands on the screen was true
       pulse.store = said.store;
       pulse.since = said.since;
       pulse.demonstration = said.demonstration === true;
@@ -226,6 +227,7 @@
     retry: () => { again += 1; poll(); slowAt = 0; publish(); },
     setLive: (on) => { live = on; words(); if (on) poll(); },
     openRange,
+    clock: (at) => time.format(at),
     closeNotice: () => { view.wrong = []; words(); },
     search: () => search(view),
   };

@@ -64,6 +64,7 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
             "margin": {"l": 118, "r": 10, "t": 4, "b": 26},
             "meta": {"gutter": True},
             "uirevision": "view",
+            "hoversubplots": "axis",
             "xaxis": {
                 "type": "date",
                 "range": [_local(window.since, window.zone), _local(window.until, window.zone)],

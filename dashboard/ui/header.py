@@ -69,7 +69,7 @@ def _person_menu(person: Person | None) -> dmc.Menu:
         html.Span(shown, className="person"),
         icon("chevron"),
     ]
-    button = target(dmc.MenuTarget, parts, "plain person-button", f"Account of {shown or 'nobody'}")
+    button = target(dmc.MenuTarget, parts, "plain person-button", f"{shown}, account")
     items: list[Component] = [
         dmc.MenuLabel(f"{words.outside(person.email, 60)} · {person.role.value}" if person else ""),
         dmc.MenuItem("Change password", leftSection=icon("key"), href="/password", refresh=True),

@@ -13,7 +13,7 @@ from dashboard.ui.view import PRESET_WORDS
 def time_range() -> dmc.Popover:
     """Relative ranges as one press, absolute ones as two times in the reader's zone. assets/view.js acts on both."""
     return dmc.Popover(
-        [target(dmc.PopoverTarget, _button(), "button range-target", "Time range"), dmc.PopoverDropdown(_sheet())],
+        [target(dmc.PopoverTarget, _button(), "button range-target"), dmc.PopoverDropdown(_sheet())],
         id="range-popover",
         position="bottom-end",
         width=348,
