@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from detection.mapping import ApplicationMapping, Other
+from detection.parsers.addresses import address_in
 from detection.parsers.interface import Rejected
 from vigie.event import Event, clean_text, key_of
 from vigie.redaction import redact, redact_value
@@ -70,21 +70,6 @@ class RowParser:
         values = asdict(row)
         pairs = ((column, values[field]) for field, column in self._mapping.columns.items())
         return {column: redact_value(column, value) for column, value in pairs if value is not None}
-
-
-def address_in(text: str | None) -> IPv4Address | IPv6Address | None:
-    """The address in `text`, which may carry a port, brackets, a prefix length or a zone; None for anything else."""
-    if not text or len(text) > 100:
-        return None
-    text = text.strip()
-    bare = text[1:].split("]")[0] if text.startswith("[") else text
-    if bare.count(":") == 1:  # 192.0.2.1:443; an IPv6 address has more
-        bare = bare.split(":")[0]
-    try:
-        found = ip_address(bare.split("/")[0].split("%")[0])
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.parsers.application import address_in
+from detection.parsers.addresses import address_in
 
 
 @pytest.mark.parametrize(
