@@ -45,6 +45,8 @@ def connect(url: str, variable: str, *, read_only: bool) -> Connection:
             f"{variable} is not a PostgreSQL URL.", "Write it as postgresql://role:password@host:5432/database."
         ) from None
     made.autocommit = read_only
+    if made.info.parameter_status("server_encoding") == "SQL_ASCII":
+        made.set_client_encoding("LATIN1")  # such a server keeps any bytes: one wrong byte must not stop the reading
     return made
 
 

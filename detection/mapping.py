@@ -104,7 +104,7 @@ def _application(table: Table) -> ApplicationMapping:
         columns={key: columns.text(key) for key in COLUMNS if key in _NEEDED_COLUMNS or columns.has(key)},
         kinds=_kinds(table.table("kinds")),
         reasons=_reasons(table.table("reasons", needed=False)),
-        expected_period_s=table.whole("expected_period_s", 10, lowest=2, highest=86_400),
+        expected_period_s=table.whole("expected_period_s", 10, lowest=10, highest=86_400),
         grace_s=table.whole("grace_s", 20, lowest=0, highest=86_400),
         overlap=timedelta(minutes=table.whole("overlap_minutes", 15, lowest=1, highest=1440)),
         order=Order(table.choice("order", [o.value for o in Order])) if table.has("order") else None,

@@ -113,7 +113,7 @@ class IdWalk(Walk):
         """A thousand rows below the first of recent time: late rows carry an old time beside a new key."""
         recent = f"{self._time} BETWEEN {self._now()} - %s AND {self._now()} + interval '10 minutes'"
         found = self._ask(
-            f"""WITH recent AS MATERIALIZED (SELECT {self._id} AS id FROM {self._relation} WHERE {recent})
+            f"""WITH recent AS (SELECT {self._id} AS id FROM {self._relation} WHERE {recent} OFFSET 0)
             SELECT {self._id}::text FROM {self._relation}
             WHERE {self._id} < coalesce((SELECT min(id) FROM recent), (SELECT max({self._id}) FROM {self._relation}))
             ORDER BY {self._id} DESC OFFSET {_ROWS_BELOW_START} LIMIT 1""",  # noqa: S608 - quoted

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from detection.mapping import load
+from detection.mapping import ApplicationMapping, load
 from tests.conftest import Store
-from tests.detection.conftest import Application, Watch, ask, until, watch
+from tests.detection.conftest import ACTIVITY, Application, Watch, ask, until, watch
 from vigie.clock import utc_now
 
 TABLE = """
@@ -151,4 +151,23 @@ def test_late_rows_of_the_window_are_found(application: Application, watching: C
     attempt(application, created=utc_now().replace(tzinfo=None))
     until(watched.sees(1))
     attempt(application, created=utc_now().replace(tzinfo=None) - timedelta(minutes=10))
+    until(watched.sees(2))
+
+
+def test_bytes_that_are_no_text_stop_nothing(
+    store: Store, application: Application, shipped: ApplicationMapping
+) -> None:
+    """A server of encoding SQL_ASCII keeps whatever it was sent."""
+    admin = application.server.connect()
+    admin.autocommit = True
+    admin.cursor().execute(
+        f"CREATE DATABASE {application.database}_old OWNER app_owner ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+    )
+    admin.close()
+    old = Application(application.server, f"{application.database}_old")
+    old.run(ACTIVITY)
+    old.run(
+        "INSERT INTO account_activity (event, email) VALUES ('login_failure', E'\\xff\\xfe'), ('login_failure', 'bob')"
+    )
+    watched = watch(store, shipped, old.url)
     until(watched.sees(2))

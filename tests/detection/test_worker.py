@@ -13,18 +13,19 @@ from tests.conftest import Store
 from tests.detection.conftest import ROOT, Application, Worker, ask, differences, until
 from vigie.clock import utc_now
 
-KILLS = 12
+KILLS = 10
+IS_UP = "looks at its sources"
 
 
-def write_rows(application: Application, seed: int, stop: threading.Event) -> None:
-    """Logins in transactions of uneven length, some taken back, some with an old time."""
+def write_rows(application: Application, seed: int, late_share: float, stop: threading.Event) -> None:
+    """Logins in transactions of uneven length, some taken back, a share of them with an old time."""
     dice = random.Random(seed)
     connection = application.connect()
     connection.autocommit = False
     while not stop.is_set():
         with connection.cursor() as cursor:
             for _ in range(dice.randint(1, 30)):
-                late = timedelta(days=dice.random() * 30 if dice.random() < 0.1 else 0)
+                late = timedelta(days=dice.random() * 30 if dice.random() < late_share else 0)
                 cursor.execute(
                     "INSERT INTO account_activity (occurred_at, event, email, ip) VALUES (%s, %s, %s, '192.0.2.7')",
                     (utc_now() - late, dice.choice(["login_success", "login_failure"]), f"user{dice.randint(1, 9)}"),
@@ -34,33 +35,39 @@ def write_rows(application: Application, seed: int, stop: threading.Event) -> No
     connection.close()
 
 
+@pytest.mark.parametrize(("order", "late_share"), [("id", 0.1), ("time", 0)])
 def test_killed_again_and_again_it_stores_every_row_exactly_once(
-    application: Application, store: Store, worker: Worker
+    application: Application, store: Store, worker: Worker, tmp_path: Path, order: str, late_share: float
 ) -> None:
+    shipped = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(shipped.replace("grace_s", f'order = "{order}"\ngrace_s'), encoding="utf-8")
+    worker.environment["VIGIE_SOURCES_FILE"] = str(tmp_path / "sources.toml")
     application.run(
         "INSERT INTO account_activity (occurred_at, event, email) "
         "SELECT now() - n * interval '1 minute', 'login_failure', 'user' || n % 9 FROM generate_series(20000, 1, -1) n"
     )
     stop = threading.Event()
-    writers = [threading.Thread(target=write_rows, args=(application, seed, stop)) for seed in range(4)]
+    writers = [threading.Thread(target=write_rows, args=(application, seed, late_share, stop)) for seed in range(4)]
     for writer in writers:
         writer.start()
     dice = random.Random(7)
     for _ in range(KILLS):
         worker.start()
-        stop.wait(0.4 + dice.random() * 1.2)
+        until(lambda: IS_UP in worker.said(), 60)
+        stop.wait(dice.random())
         worker.end(signal.SIGKILL)
     stop.set()
     for writer in writers:
         writer.join()
     ((rows,),) = application.run("SELECT count(*) FROM account_activity")
-    for _ in range(2):  # and so it stays when the window is read again
-        worker.start()
-        before = ask(store, "SELECT duplicate FROM sources")
-        was_read_again = f"SELECT count(*) = {rows} AND (SELECT duplicate FROM sources) > {before} FROM events"
-        until(lambda query=was_read_again: ask(store, query), 60)
-        assert worker.end()[0] == 0
-    assert ask(store, "SELECT count(DISTINCT event_key) FROM events") == rows
+    worker.start()
+    until(lambda: IS_UP in worker.said() and ask(store, "SELECT count(*) FROM events") == rows, 60)
+    assert worker.end()[0] == 0
+    before = ask(store, "SELECT duplicate FROM sources")
+    worker.start()  # and so it stays when the window is read again
+    until(lambda: ask(store, "SELECT duplicate FROM sources") > before, 60)
+    assert worker.end()[0] == 0
+    assert ask(store, "SELECT (count(*), count(DISTINCT event_key))::text FROM events") == f"({rows},{rows})"
     assert differences(store) == []
     assert ask(store, "SELECT sum(n) FROM activity_hourly") == rows == ask(store, "SELECT stored FROM sources")
 
