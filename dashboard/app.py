@@ -19,7 +19,7 @@ from dashboard.access.headers import install_headers
 from dashboard.access.index import Console
 from dashboard.access.login import Door
 from dashboard.access.reach import Reach
-from dashboard.access.records import record_refusal
+from dashboard.access.records import Refusals
 from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
 from dashboard.activity import page as activity
@@ -65,15 +65,16 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
     Guard(sessions, cookies, settings.proxies).install(server)  # before anything that answers
+    refusals = Refusals(engine)
     assets = Path(__file__).parent / "assets"
     console = _console(server, cookies, assets)
     console.bundles = Bundles(assets)
     delivery = Delivery(settings.state_dir / "compressed" if settings.state_dir else None)
     delivery.install(server)
     install_headers(server, console.csp_hashes, tls=settings.console_tls)
-    answer_errors(server, lambda action, reason: record_refusal(engine, action, reason))
+    answer_errors(server, refusals.record)
     check_callbacks(console)
-    door = Door(engine, sessions, cookies, reach, console.bundles, settings.instance_name, clock)
+    door = Door(engine, sessions, cookies, reach, refusals, console.bundles, settings.instance_name, clock)
     server.register_blueprint(door.blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))

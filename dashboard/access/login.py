@@ -20,7 +20,7 @@ from dashboard.access.client import current_address
 from dashboard.access.cookies import Cookies
 from dashboard.access.next_page import safe_next
 from dashboard.access.reach import Reach
-from dashboard.access.records import record, record_refusal
+from dashboard.access.records import Refusals, record
 from dashboard.access.sessions import Session, Sessions
 from dashboard.access.throttle import claim_try, forget_tries
 from vigie.clock import utc_now
@@ -45,6 +45,7 @@ class Door:
     sessions: Sessions
     cookies: Cookies
     reach: Reach
+    refusals: Refusals
     bundles: Bundles
     instance_name: str
     clock: Callable[[], datetime] = utc_now
@@ -67,7 +68,7 @@ class Door:
             self._check_form()
             return self._tried(request.form.get("email", ""), request.form.get("password", ""))
         except Refused as refusal:
-            record_refusal(self.engine, "authz_fail", refusal.sentence)
+            self.refusals.record("authz_fail", refusal.sentence)
             return self._page(refusal.status, refusal.sentence, refusal.advice)
         except (StoreUnavailable, StorageFull):
             return self._page(503, *_DOWN)
@@ -126,8 +127,7 @@ class Door:
         return self._let_in(person, password)
 
     def _paused(self, email: str, pause: timedelta) -> Response:
-        with transaction(self.engine) as connection:
-            record(connection, "excess_rate_limit_exceeded", FAILURE, actor=_named(email))
+        self.refusals.record("excess_rate_limit_exceeded", "too many wrong passwords", _named(email))
         minutes = max(1, math.ceil(pause.total_seconds() / 60))
         wait = f"Wait {minutes} minute{'s' if minutes > 1 else ''}, then try again."
         response = self._page(429, "Too many wrong tries.", wait)
