@@ -65,10 +65,10 @@ class DatabaseQuestions:
         return self._ask(window.until, login_counts.by_hour, window)
 
     def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
-        return self._ask(window.until, failed_by.failed_by, failed_by.BY_USER, window, limit)
+        return self._ask(window.until, failed_by.failed_by, failed_by.By.USER, window, limit)
 
     def failed_by_address(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
-        return self._ask(window.until, failed_by.failed_by, failed_by.BY_ADDRESS, window, limit)
+        return self._ask(window.until, failed_by.failed_by, failed_by.By.ADDRESS, window, limit)
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:
         return self._ask(window.until, newest_logins.newest, window, chosen, offset, limit)
