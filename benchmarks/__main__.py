@@ -39,7 +39,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
     folder.chmod(0o777)
-    stack = Stack(ROOT, folder)
+    stack = Stack(ROOT, folder / "home", folder)
     try:
         figures = measure(stack, rest_s=10 if quick else 60, logins=8 if quick else 60)
     finally:

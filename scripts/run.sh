@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts everything: makes the virtual environment, installs the hashed requirements, runs `vigie up`. Ctrl-C stops it.
 #   scripts/run.sh [--demo]
-# As root, Vigie runs as the system user `vigie` from a copy below /var/lib/vigie; nothing of ours keeps running as root.
+# As root, Vigie runs as the system user `vigie` from a copy below /var/lib/vigie (VIGIE_HOME chooses another folder);
+# nothing of ours keeps running as root.
 set -euo pipefail
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/environment.sh
@@ -10,12 +11,12 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 for word in "$@"; do
   case "$word" in
     --demo) ;;
-    -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "scripts/run.sh does not know $word. It takes --demo or nothing; for other commands use scripts/vigie." ;;
   esac
 done
 
-home=/var/lib/vigie
+home="${VIGIE_HOME:-/var/lib/vigie}"
 
 make_system_user() {
   if ! id vigie >/dev/null 2>&1; then

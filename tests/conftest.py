@@ -96,6 +96,12 @@ def store(postgres: Server) -> Iterator[Store]:
         each.dispose()
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `scripts/run.sh` installs as root in this test run."""
+    return reachable(tmp_path_factory.mktemp("home")) / "vigie"
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 96 MB, for filling up. Root only."""

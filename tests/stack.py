@@ -32,14 +32,18 @@ def until(condition: Callable[[], object], what: str, seconds: float = 30) -> No
 class Stack:
     """One installation. As root its programs run as the system user `vigie`, as `scripts/run.sh` decides."""
 
-    def __init__(self, checkout: Path, folder: Path, *words: str, **settings: str) -> None:
-        """`folder` holds `state/` and `output.log`; it must be writable for whoever Vigie runs as."""
+    def __init__(self, checkout: Path, home: Path, folder: Path, *words: str, **settings: str) -> None:
+        """`home` is where root installs (one for all installations of a run, apart from a real one on this machine).
+
+        `folder` holds `state/` and `output.log`; it must be writable for whoever Vigie runs as.
+        """
         self.checkout = checkout
         self.state = folder / "state"
         self.log = folder / "output.log"
         self.console_port, self.api_port = free_port(), free_port()
         self.words = words
         self.settings = {
+            "VIGIE_HOME": str(home),
             "VIGIE_STATE_DIR": str(self.state),
             "VIGIE_CONSOLE_PORT": str(self.console_port),
             "VIGIE_API_PORT": str(self.api_port),

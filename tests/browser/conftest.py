@@ -34,11 +34,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def vigie(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def vigie(root: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The running installation; its first administrator has chosen a password."""
     folder = reachable(tmp_path_factory.mktemp("vigie"))
     folder.chmod(0o777)
-    stack = Stack(root, folder).start()
+    stack = Stack(root, home, folder).start()
     Visitor(stack.url).sign_in_first(stack)
     yield stack
     stack.stop()

@@ -25,8 +25,8 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stack(root: Path, place: Path) -> Iterator[Stack]:
-    made = Stack(root, place)
+def stack(root: Path, home: Path, place: Path) -> Iterator[Stack]:
+    made = Stack(root, home, place)
     yield made
     if made.process and made.process.poll() is None:
         made.stop()
@@ -102,10 +102,10 @@ def test_a_taken_port_is_named_with_the_way_out(stack: Stack, variable: str) -> 
     assert f"{variable}={port + 10}" in last
 
 
-def test_a_second_start_on_the_same_state_is_refused(stack: Stack, root: Path, place: Path) -> None:
+def test_a_second_start_on_the_same_state_is_refused(stack: Stack, root: Path, home: Path, place: Path) -> None:
     stack.start()
     (place / "second").mkdir()
-    second = Stack(root, place / "second", VIGIE_STATE_DIR=str(stack.state))
+    second = Stack(root, home, place / "second", VIGIE_STATE_DIR=str(stack.state))
     second.spawn()
     until(second.ended, "the refusal")
     assert "Another Vigie already runs on" in second.output
@@ -154,8 +154,7 @@ def test_an_ordinary_user_starts_it_from_a_clone(root: Path, place: Path) -> Non
     subprocess.run(["git", "clone", "-q", "--no-hardlinks", root, clone], check=True)
     subprocess.run(["cp", "-r", *_changed(root), clone], cwd=root, check=True)
     subprocess.run(["chown", "-R", "nobody", place], check=True)
-    stack = Stack(clone, place, HOME=str(place))
-    stack.words = ()
+    stack = Stack(clone, place, place)
     as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     environment = (
         {"PATH": os.environ["PATH"], "HOME": str(place), "LANG": "C.UTF-8"} | _index_settings() | stack.settings
