@@ -1,9 +1,10 @@
 """The only place where the console is wired together."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -19,9 +20,10 @@ from dashboard.access.headers import install_headers
 from dashboard.access.index import Console
 from dashboard.access.login import Door
 from dashboard.access.reach import Reach
-from dashboard.access.records import Refusals
+from dashboard.access.records import Refusals, record
 from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
+from dashboard.activity import export
 from dashboard.activity import page as activity
 from dashboard.delivery import Delivery
 from dashboard.probes import Pulse, Readiness, probes
@@ -30,8 +32,9 @@ from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.ui import banners, shell
 from vigie.clock import utc_now
+from vigie.event import SUCCESS
 from vigie.login_attacks.rules import load_rules
-from vigie.store.engine import make_engine, parse_url
+from vigie.store.engine import make_engine, parse_url, transaction
 
 _STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
 
@@ -78,6 +81,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server.register_blueprint(door.blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
+    server.register_blueprint(export.blueprint(questions, partial(_record, engine)))
     _add_pages(console, questions)
     return Parts(console, server, engine, sessions, delivery)
 
@@ -93,6 +97,11 @@ def compress_ahead(parts: Parts) -> None:
         page, _ = parts.console.index()
     files = re.findall(r'(?:src|href|content)="(/(?:_dash-component-suites|assets)/[^"]+\.(?:js|css)[^"]*)"', page)
     parts.delivery.prepare(parts.server, files)
+
+
+def _record(engine: Engine, action: str, detail: Mapping[str, object]) -> None:
+    with transaction(engine) as connection:
+        record(connection, action, SUCCESS, detail=detail)
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions) -> None:

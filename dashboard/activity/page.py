@@ -14,6 +14,7 @@ from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Shown, show, together
+from dashboard.ui.target import target
 from dashboard.ui.view import read_view
 
 MOST_FAILED = 8
@@ -62,7 +63,18 @@ def _filters() -> html.Div:
         **attributes(data_act="new-rows"),
     )
     group = html.Div(buttons, className="segments", role="group", **attributes(aria_label="Outcome"))
-    return html.Div([new, _filter("user", "User"), _filter("ip", "Address"), group], className="filters")
+    return html.Div(
+        [new, _filter("user", "User"), _filter("ip", "Address"), group, _export_menu()], className="filters"
+    )
+
+
+def _export_menu() -> dmc.Menu:
+    items = [
+        dmc.MenuItem(label, leftSection=icon("table"), **attributes(data_act="export", data_value=value))
+        for value, label in (("csv", "CSV"), ("json", "JSON"))
+    ]
+    button = target(dmc.MenuTarget, [icon("download"), html.Span("Export")], "button small")
+    return dmc.Menu([button, dmc.MenuDropdown(items)], position="bottom-end", transitionProps={"duration": 120})
 
 
 SUCCESSES = Panel("success-after-failures", "Success after failures", Body.LIST, "successes rows")

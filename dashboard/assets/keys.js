@@ -45,6 +45,8 @@
     keys: () => props("keys-dialog", { opened: true }),
     "close-notice": () => window.vigieView.closeNotice(),
     "sign-out": signOut,
+    export: (element) => window.location.assign("/activity/export" + window.vigieView.search() + "&" + new URLSearchParams({
+      format: element.dataset.value, zone: window.vigieView.zone, at: window.vigieView.pulse.now || "" })),
     "new-rows": () => window.vigieGrid.showNew(),
     "failed-by": () => window.vigieView.change({ by: window.vigieView.current().by === "user" ? null : "user" }),
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),
