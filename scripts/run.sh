@@ -25,7 +25,9 @@ make_system_user() {
   fi
   mkdir -p "$home/state"
   chown root:vigie "$home" && chmod 0750 "$home"
-  chown vigie:vigie "$home/state" && chmod 0700 "$home/state"
+  # The system user may not write to its own code; what Python compiles goes beside the state.
+  mkdir -p "$home/bytecode"
+  chown vigie:vigie "$home/state" "$home/bytecode" && chmod 0700 "$home/state" "$home/bytecode"
 }
 
 # A fresh copy of the checkout that the system user may read and only root may change.
@@ -56,4 +58,5 @@ else
 fi
 install "$venv" "$python" "$app" "$app/requirements.txt"
 cd "$app"
+if [ "$(id -u)" -eq 0 ]; then export PYTHONPYCACHEPREFIX="$home/bytecode"; fi
 exec "$venv/bin/vigie" up "$@"

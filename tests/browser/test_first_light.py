@@ -49,7 +49,7 @@ def test_alice_signs_in_with_her_one_time_password_and_chooses_her_own(vigie: St
     page.fill("#password", once)
     page.click("button.primary")
     page.fill("#old", once)
-    page.fill("#new", "Alice watches over it all")
+    page.fill("#new", "she watches over it all")
     page.click("button.primary")
     page.wait_for_selector("[data-panel]")
     assert urlparse(page.url).path == "/"
