@@ -8,13 +8,18 @@ import re
 
 HIDDEN = "[redacted]"
 
-_SENSITIVE = r"(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|cookie|jwt)"
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), HIDDEN),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,200}):[^\s@/]{1,200}@"), rf"\1:{HIDDEN}@"),
+_WORDS = (
+    "password", "passwd", "pwd", "secret", "token", "authorization", "cookie", "jwt", "apikey", "api_key", "api-key",
+)  # fmt: skip
+_SENSITIVE = rf"(?:{'|'.join(_WORDS)})"
+# A rule is tried only where one of its words stands in the text: searching for words is a hundred times as fast.
+_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (("eyj",), re.compile(r"(?a)\beyJ[\w-]{5,2000}\.[\w-]{5,}\.[\w-]*"), HIDDEN),
+    (("bearer", "basic"), re.compile(r"(?ai)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (("@",), re.compile(r"(?ai)(?<=[a-z0-9+.-]://)([^\s:/@]{0,200}):[^\s@/]{1,200}@"), rf"\1:{HIDDEN}@"),
     (
-        re.compile(rf"(?i)([\"']?\w{{0,20}}{_SENSITIVE}[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\]]+)"),
+        _WORDS,
+        re.compile(rf"(?ai)({_SENSITIVE}[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\]]+)"),
         rf"\1{HIDDEN}",
     ),
 )
@@ -23,8 +28,10 @@ _SECRET_NAME = re.compile(rf"(?i){_SENSITIVE}")
 
 def redact(text: str) -> str:
     """`text` with everything that looks like a secret replaced by `[redacted]`."""
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
+    lowered = text.lower()
+    for words, pattern, replacement in _RULES:
+        if any(word in lowered for word in words):
+            text = pattern.sub(replacement, text)
     return text
 
 
