@@ -25,7 +25,7 @@ from vigie.store.migrate import migrate
 from vigie.store.people import PersonRole, create_person
 from vigie.store.roles import Role
 
-WAIT_S = 30
+WAIT_S = 60
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 
 
@@ -73,7 +73,7 @@ def until(answer: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
     while True:
         try:
             found = answer()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # it is still starting
             found = None
         if found is not None and good(found):
             return found
@@ -86,10 +86,12 @@ def running(own_postgres: Server, tmp_path: Path) -> Iterator[tuple[str, "subpro
     port = free_port()
     process = started(store_url(own_postgres), port, tmp_path / "state")
     url = f"http://127.0.0.1:{port}"
-    until(lambda: requests.get(f"{url}/readyz", timeout=10), lambda answer: answer.status_code == 200)
-    yield url, process
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=WAIT_S)
+    try:
+        until(lambda: requests.get(f"{url}/readyz", timeout=10), lambda answer: answer.status_code == 200)
+        yield url, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=WAIT_S)
 
 
 def family(pid: int) -> list[int]:

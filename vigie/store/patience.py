@@ -59,7 +59,7 @@ class _Gate:
                 self._next_try = now + 60  # this thread tries; its result decides
         try:
             connection = psycopg2.connect(*arguments, **options)
-        except psycopg2.OperationalError:
+        except psycopg2.Error:
             self.closed()
             raise
         self._next_try = None
