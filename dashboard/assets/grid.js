@@ -10,7 +10,8 @@
   let lastKey = "";
   let lastStore = "";
   let total = null;
-  let shownTotal = null;
+  let shownTotal = null; // how many there were when the rows on the screen were asked for
+  let countedKey = "";
 
   renderers.VigieTime = (props) => props.data
     ? make("span", null, props.data.day ? make("span", { className: "is-faint" }, props.data.day + " ") : null, props.data.time) : null;
@@ -64,6 +65,7 @@
   // What is in the window has been counted again: something may be new.
   async function counted(number) {
     total = number;
+    countedKey = window.vigieView.key();
     if (!(await take()) || number === null) return;
     if (shownTotal === null) shownTotal = number;
     if (atTop() && !isReading()) refresh();
@@ -75,7 +77,7 @@
     if (!(await take())) return;
     const key = window.vigieView.key(), store = window.vigieView.pulse.store;
     if (key !== lastKey || (store !== lastStore && store === "ok")) {
-      shownTotal = null;
+      shownTotal = countedKey === key ? total : null; // the count may have come before the grid did
       api.purgeInfiniteCache();
       button();
       if (window.vigieView.current().user || window.vigieView.current().ip) document.getElementById(GRID).scrollIntoView({ block: "nearest" });

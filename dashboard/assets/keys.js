@@ -5,6 +5,7 @@
 
   function navigate(link) {
     const target = new URL(link.href, window.location.href);
+    const path = window.location.pathname;
     if (target.origin !== window.location.origin) return false;
     if (!target.searchParams.has("range") && !target.searchParams.has("from")) {
       const now = new URLSearchParams(window.vigieView.search());
@@ -12,7 +13,7 @@
     }
     window.history.pushState(null, "", target.pathname + target.search + target.hash);
     window.dispatchEvent(new PopStateEvent("popstate"));
-    document.getElementById("main").scrollIntoView();
+    if (target.pathname !== path) window.scrollTo(0, 0);
     return true;
   }
 

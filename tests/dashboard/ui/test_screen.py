@@ -1,0 +1,185 @@
+"""The screen in a real Chromium, on questions that a test can break: what stays, what moves, what is said."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from dashboard.activity import page as activity
+from dashboard.situation import page as situation
+from dashboard.ui import banners, shell
+from tests.dashboard.fakes import FakeQuestions, one_night, usual_logins
+from vigie.event import FAILURE
+
+pytestmark = pytest.mark.browser
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+DOWN = "PostgreSQL does not answer."
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def night() -> FakeQuestions:
+    return one_night(datetime.now(UTC))
+
+
+@pytest.fixture
+def address(night: FakeQuestions, root: Path) -> Iterator[str]:
+    """Both pages without a lock, over real HTTP."""
+    app = Dash("screen", assets_folder=str(root / "dashboard" / "assets"), suppress_callback_exceptions=True)
+    pages = (situation.PAGE, activity.PAGE)
+    app.layout = lambda: shell.layout(pages, None)
+    shell.register(app, pages)
+    banners.register(app, night)
+    for page in (situation, activity):
+        page.register(app, night, night)
+    app.server.add_url_rule("/_vigie/seq", view_func=lambda: pulse(night))
+    served = make_server("127.0.0.1", 0, app.server, threaded=True)
+    served.daemon_threads = True
+    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{served.server_port}"
+    served.shutdown()
+    thread.join()
+    served.server_close()
+
+
+def pulse(night: FakeQuestions) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    store = "unavailable" if night.down else "ok"
+    return {"mark": None if night.down else night.mark, "now": now, "store": store, "since": now, "demonstration": True}
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 1100}, timezone_id="Europe/Paris")
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.wait_for_selector("[data-panel]")
+    expect(page.locator("[data-state=loading]")).to_have_count(0, timeout=15_000)
+    return page
+
+
+def test_data_that_were_shown_stay_and_are_marked_stale_until_postgresql_is_back(
+    page: Page, address: str, night: FakeQuestions
+) -> None:
+    opened(page, f"{address}/activity")
+    night.down = DOWN
+    expect(page.locator("[data-state=stale]")).to_have_count(6, timeout=10_000)
+    expect(page.locator("[data-panel=success-after-failures] .panel-list")).to_contain_text("m.keller")
+    night.down = ""
+    expect(page.locator("[data-state=ok]")).to_have_count(6, timeout=10_000)
+
+
+def test_a_screen_opened_while_postgresql_is_down_says_so_in_every_panel(
+    page: Page, address: str, night: FakeQuestions
+) -> None:
+    night.down = DOWN
+    opened(page, address)
+    expect(page.locator("[data-state=error]")).to_have_count(9)
+    expect(page.locator("#banner-database")).to_contain_text("PostgreSQL has not answered since")
+
+
+def test_quiet_does_not_stay_on_the_screen_when_nobody_can_look(page: Page, address: str, night: FakeQuestions) -> None:
+    night.found_attacks, night.found_successes, night.logins = [], [], usual_logins(night.now)
+    quiet = opened(page, address).get_by_text("Quiet. Nothing needs you.")
+    expect(quiet).to_be_visible()
+    night.down = DOWN
+    expect(quiet).not_to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Not known: nobody can look now.")).to_be_visible()
+
+
+def test_no_answer_from_the_console_is_said_after_the_second_silence(page: Page, address: str) -> None:
+    opened(page, address)
+    page.route("**/_vigie/seq", lambda route: route.abort())
+    expect(page.locator("#banner-lost")).to_contain_text("No answer from the console since", timeout=15_000)
+
+
+def test_a_panel_whose_question_fails_does_not_take_the_others_with_it(page: Page, address: str) -> None:
+    page.route(
+        "**/_dash-update-component*",
+        lambda route: route.abort() if "usual-hours" in (route.request.post_data or "") else route.continue_(),
+    )
+    opened(page, f"{address}/activity")
+    expect(page.locator("[data-panel=usual-hours]")).to_have_attribute("data-state", "error")
+    expect(page.locator("[data-state=ok]")).to_have_count(5)
+
+
+def test_new_rows_wait_for_a_reader_who_is_in_the_grid(page: Page, address: str, night: FakeQuestions) -> None:
+    opened(page, f"{address}/activity")
+    first = page.locator("#logins-grid [row-index='0'] [col-id=user]")
+    page.hover("#logins-grid [row-index='2']")
+    before = first.inner_text()
+    newcomer = next(each for each in night.logins if each.outcome == FAILURE)
+    fields = {name: getattr(newcomer, name) for name in newcomer.__slots__}
+    night.logins.append(
+        type(newcomer)(**fields | {"occurred_at": datetime.now(UTC), "user_name": "newcomer", "key": "n"})
+    )
+    night.mark = "2"
+    expect(page.locator("#new-rows")).to_have_text("1 new", timeout=10_000)
+    assert first.inner_text() == before
+    page.click("#new-rows")
+    expect(first).to_have_text("newcomer")
+
+
+def test_a_change_of_colours_asks_the_server_nothing(page: Page, address: str) -> None:
+    opened(page, f"{address}/activity")
+    page.wait_for_selector("#logins-grid [row-index='0'] a")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "_dash-update" in request.url else None)
+    page.click("[aria-label=Colours]")
+    page.get_by_role("menuitem", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    bars = page.locator("[data-panel=logins-per-day] .point path").first
+    expect(bars).to_have_css("fill", "rgb(132, 150, 177)")
+    assert asked == []
+
+
+def test_a_pasted_address_opens_the_same_view(page: Page, address: str) -> None:
+    opened(page, f"{address}/activity?range=7d&user=t.nowak&outcome=failure&by=user")
+    expect(page.locator("#range-words")).to_have_text("Last 7 days")
+    expect(page.locator("#filter-user")).to_have_value("t.nowak")
+    expect(page.locator("#logins-grid [row-index='0'] [col-id=user]")).to_have_text("t.nowak")
+    expect(page.locator("[data-panel=failed-logins] .panel-words")).to_have_text("by user")
+
+
+def test_an_impossible_address_is_answered_with_a_line_and_the_default(page: Page, address: str) -> None:
+    opened(page, f"{address}/?from=2026-01-02T00:00:00Z&to=1999-01-01T00:00:00Z&outcome=x")
+    expect(page.locator("#banner-notice")).to_contain_text("the window and the outcome")
+    expect(page.locator("#range-words")).to_have_text("Last 24 h")
+
+
+def test_a_paused_screen_asks_nothing_and_catches_up(page: Page, address: str, night: FakeQuestions) -> None:
+    opened(page, address)
+    page.click("#live")
+    expect(page.locator("#live-word")).to_have_text("Paused")
+    night.mark = "2"
+    with page.expect_request("**/_dash-update-component*"):
+        page.click("#live")
+
+
+@pytest.mark.parametrize("path", ["/", "/activity"])
+def test_a_phone_does_not_scroll_sideways(page: Page, address: str, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
