@@ -18,7 +18,9 @@ from cli.supervisor import Process, Supervisor
 from vigie.errors import ConfigurationError, VigieError
 
 _READY_TIMEOUT_S = 60
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "XDG_RUNTIME_DIR", "PYTHONPYCACHEPREFIX")
+_PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "XDG_RUNTIME_DIR", "PYTHONPYCACHEPREFIX",
+)  # fmt: skip
 _SECRETS_OF_OTHERS = ("DATABASE_URL", "SECRET", "PASSWORD")
 
 
