@@ -129,6 +129,7 @@ def test_new_rows_wait_for_a_reader_who_is_in_the_grid(page: Page, address: str,
     opened(page, f"{address}/activity")
     first = page.locator("#logins-grid [row-index='0'] [col-id=user]")
     page.hover("#logins-grid [row-index='2']")
+    page.wait_for_load_state("networkidle")  # a grid that has just come asks a second time
     before = first.inner_text()
     newcomer = next(each for each in night.logins if each.outcome == FAILURE)
     fields = {name: getattr(newcomer, name) for name in newcomer.__slots__}
