@@ -6,7 +6,7 @@ compares with this table.
 
 from dataclasses import dataclass
 
-from vigie.event import FAILURE, SUCCESS
+from vigie.event import FAILURE, SUCCESS, UNKNOWN
 from vigie.severity import Severity
 
 REASONS = ("unknown_account", "wrong_password", "disabled", "throttled")
@@ -48,5 +48,25 @@ ACTIONS = {
         Action("privilege_permissions_changed", "iam", SUCCESS, _MEDIUM),
         Action("authz_fail", "iam", FAILURE, _MEDIUM),
         Action("input_validation_fail", "web", FAILURE, _LOW),
+    )
+}
+
+# What only logs tell, beside ACTIONS: an application's table maps to none of these. Documented in
+# docs/reference/formats.md, which a test compares with this table.
+LOG_ACTIONS = {
+    action.name: action
+    for action in (
+        Action("authn_attempt", "authentication", UNKNOWN, _LOW),
+        Action("http_refused", "web", FAILURE, _LOW),
+        Action("http_probe", "web", FAILURE, _LOW),
+        Action("http_server_error", "web", FAILURE, _LOW),
+        Action("application_error", "application", FAILURE, _LOW),
+        Action("database_error", "database", FAILURE, _LOW),
+        Action("database_failure", "database", FAILURE, _MEDIUM),
+        Action("network_probe", "network", UNKNOWN, _LOW),
+        Action("falco_rule_match", "intrusion_detection", UNKNOWN, _INFORMATIONAL),
+        Action("sensor_drop", "sensor", FAILURE, _HIGH),
+        Action("sensor_metrics", "sensor", UNKNOWN, _INFORMATIONAL),
+        Action("sensor_notice", "sensor", UNKNOWN, _INFORMATIONAL),
     )
 }

@@ -1,0 +1,94 @@
+"""A line of an access log in the common or combined format, as nginx and Apache both write it.
+
+    [vhost[:port] ]address ident user [time] "request" status bytes[ "referer" "user agent"][ anything more]
+
+Quotes inside a quoted field are escaped by both servers, so a client cannot end a field early.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from detection.parsers.addresses import address_in
+from detection.parsers.interface import Ignored, Origin, Parsed, rejected
+from detection.parsers.text import EMPTY, LONGEST_LINE, NAME_LIMIT, TOO_LONG, raw_line, shown
+from detection.parsers.timestamps import clf_instant, iso_instant
+from detection.parsers.web import Request, answered, split_request, status_of
+
+_QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
+_LINE = re.compile(rf"(?a)\[([^\]]{{20,40}})\] {_QUOTED} (\d{{3}}) (?:\d{{1,20}}|-)")
+_FIELD = re.compile(rf"{_QUOTED}|(\S+)")
+_FIELDS = 40
+_NO_LINE, _NO_TIME = "It is no line of the common or combined format.", "Its time cannot be read."
+_NO_STATUS = "Its status is none."
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    host: str | None
+    address: str
+    user: str | None
+
+
+def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence[str]], float | None]) -> Parsed:
+    """`duration_of` finds the seconds in what stands behind the user agent, where the two servers differ."""
+    line = text.strip()
+    if not line:
+        return Ignored(EMPTY)
+    if len(line) > LONGEST_LINE:
+        return rejected(TOO_LONG, text)
+    found = _LINE.search(line)
+    head = _head(line[: found.start()].split()) if found else None
+    if not found or not head:
+        return rejected(_NO_LINE, text)
+    at, status = _time(found.group(1), origin), status_of(found.group(3))
+    if at is None or status is None:
+        return rejected(_NO_STATUS if at else _NO_TIME, text)
+    method, target = split_request(found.group(2))
+    agent, more = _rest(line[found.end() :])
+    request = Request(
+        at=at,
+        method=method,
+        target=target,
+        status=status,
+        source_ip=address_in(head.address),
+        user_name=head.user,
+        user_agent=agent,
+        duration_s=duration_of(more),
+        host_name=shown(head.host, NAME_LIMIT),
+    )
+    return answered(request, text, origin, lambda: raw_line(text, origin))
+
+
+def seconds(text: str) -> float | None:
+    """A duration of at most a day written as `0.123`; a name before it (`rt=0.123`) and further tries are left out."""
+    number = text.rpartition("=")[2].partition(",")[0].strip('"')
+    if not 0 < len(number) <= 12 or not number.isascii() or not number.replace(".", "", 1).isdigit():
+        return None
+    return value if (value := float(number)) <= 86_400 else None
+
+
+def _head(words: list[str]) -> _Head | None:
+    """What stands before the time. A user name may hold blanks; without an address first, a virtual host is first."""
+    if len(words) < 3:
+        return None
+    if len(words) > 3 and not address_in(words[0]):
+        return _Head(words[0].rpartition(":")[0] or words[0], words[1], " ".join(words[3:]))
+    return _Head(None, words[0], " ".join(words[2:]))
+
+
+def _time(text: str, origin: Origin) -> datetime | None:
+    return clf_instant(text) or iso_instant(text, origin.zone)
+
+
+def _rest(text: str) -> tuple[str | None, list[str]]:
+    """The user agent, and the fields behind it. In the common format the quoted fields are missing."""
+    fields: list[tuple[str, bool]] = []
+    for found in _FIELD.finditer(text):
+        fields.append((found.group(1) if found.group(2) is None else found.group(2), found.group(2) is None))
+        if len(fields) == _FIELDS:
+            break
+    if len(fields) >= 2 and fields[0][1] and fields[1][1]:
+        return fields[1][0], [value for value, _ in fields[2:]]
+    return None, [value for value, _ in fields]
