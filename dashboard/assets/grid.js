@@ -28,10 +28,17 @@
     return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: full }), "data-nav": "1", title: props.value, tabIndex: -1 }, props.value);
   };
 
+  const pause = () => new Promise((done) => window.setTimeout(done, 50));
+
+  // The grid comes later than its page: its code is loaded when it is first needed.
   async function take() {
-    const found = window.dash_ag_grid && document.getElementById(GRID) && await window.dash_ag_grid.getApiAsync(GRID);
+    const onPage = () => document.querySelector("[data-panel='newest-logins']");
+    while (onPage() && !(window.dash_ag_grid && document.getElementById(GRID))) await pause();
+    if (!onPage()) return null;
+    const found = await window.dash_ag_grid.getApiAsync(GRID);
     if (!found || found === api) return found;
     api = found;
+    lastKey = ""; // what it asked for by itself may be another page's view
     const narrow = window.matchMedia("(max-width: 767px)");
     const fit = () => {
       if (!api || api.isDestroyed()) return;
