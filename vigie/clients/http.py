@@ -6,7 +6,7 @@ Only GET, only to the source's own address; redirects are not followed and proxi
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -19,10 +19,10 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from vigie.clients.breaker import Breaker
-from vigie.clients.errors import Overloaded, SourceError, TooLarge, TooSlow, Unreachable, WrongAnswer
+from vigie.clients.errors import Overloaded, TooLarge, Unreachable, WrongAnswer
 from vigie.clients.source import Source
 from vigie.clients.transport import pool_for
-from vigie.clients.verdicts import judge_failure, judge_status
+from vigie.clients.verdicts import judge_failure, judge_status, too_slow
 from vigie.clock import utc_now
 
 ATTEMPTS = 3
@@ -135,7 +135,7 @@ class HttpClient:
     def _once(self, target: str, headers: Mapping[str, str], expected: frozenset[int], until: float) -> Reply:
         left = until - time.monotonic()
         if left <= 0:
-            raise self._too_slow()
+            raise too_slow(self._source)
         try:
             response = self._pool.urlopen(
                 "GET",
@@ -151,28 +151,22 @@ class HttpClient:
             finally:
                 response.close()  # a connection that was read to its end went back to the pool before this
         except HTTPError as error:
-            self._failed(error)
-
-    def _failed(self, error: HTTPError) -> NoReturn:
-        raise judge_failure(self._source, error) from error
+            raise judge_failure(self._source, error) from error
 
     def _reply(self, response: BaseHTTPResponse, expected: frozenset[int]) -> Reply:
-        if response.status in expected:
-            return Reply(response.status, self._body(response))
-        said = response.read1(_MOST_OF_AN_ERROR)
-        raise judge_status(self.name, response.status, said, self._retry_after(response.headers.get("Retry-After")))
-
-    def _body(self, response: BaseHTTPResponse) -> bytes:
-        body = bytearray()
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > self._source.max_bytes:
-                raise TooLarge(
-                    self.name,
-                    f"{self.name} answered more than {self._source.max_bytes / 1e6:g} MB.",
-                    "Choose a shorter time range or a narrower filter.",
-                )
-        return bytes(body)
+        if response.status not in expected:
+            said = b"".join(_up_to(_MOST_OF_AN_ERROR, response))
+            wait = self._retry_after(response.headers.get("Retry-After"))
+            raise judge_status(self.name, response.status, said, wait)
+        most = self._source.max_bytes
+        body = b"".join(_up_to(most + 1, response))
+        if len(body) > most:
+            raise TooLarge(
+                self.name,
+                f"{self.name} answered more than {most / 1e6:g} MB.",
+                "Choose a shorter time range or a narrower filter.",
+            )
+        return Reply(response.status, body)
 
     def _retry_after(self, value: str | None) -> float | None:
         """Seconds from a Retry-After in seconds or as a date; None for anything else."""
@@ -184,9 +178,6 @@ class HttpClient:
             return max(0.0, (parsedate_to_datetime(value) - self._now()).total_seconds())
         except (ValueError, TypeError, OverflowError):
             return None
-
-    def _too_slow(self) -> SourceError:
-        return TooSlow(self.name, f"{self.name} did not answer within {self._source.deadline_s:g} s.", "")
 
     def _parsed(self, reply: Reply) -> object:
         try:
@@ -201,6 +192,14 @@ class HttpClient:
                 f"Check that the URL of {self.name} is its own address and that no proxy answers for it.",
                 status=reply.status,
             ) from error
+
+
+def _up_to(most: int, response: BaseHTTPResponse) -> Iterator[bytes]:
+    """The decompressed body, left off soon after `most` bytes; a small answer can thus not unpack into a large one."""
+    count = 0
+    while count < most and (chunk := response.read1(_CHUNK)):
+        count += len(chunk)
+        yield chunk
 
 
 def _no_such_number(name: str) -> NoReturn:

@@ -56,6 +56,14 @@ def credentials(
 
     Raises ConfigurationError for what no header can carry, without repeating it.
     """
+    for named, value in (("token", token), ("tenant", tenant)):
+        if value and not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(
+                f"The {named} holds characters that no header can carry.",
+                "Write it in plain ASCII, on one line, without spaces around it.",
+            )
+    if user and ":" in user:
+        raise ConfigurationError("The user holds a colon.", "HTTP basic authentication has no way to send it.")
     headers: dict[str, str] = {}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -64,12 +72,6 @@ def credentials(
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
     if tenant:
         headers["X-Scope-OrgID"] = tenant
-    for name, value in headers.items():
-        if not _HEADER_VALUE.fullmatch(value):
-            raise ConfigurationError(
-                f"A credential holds characters that the header {name} cannot carry.",
-                "Write it in plain ASCII letters, on one line.",
-            )
     return headers
 
 

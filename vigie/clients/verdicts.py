@@ -1,7 +1,6 @@
 """From a status or a broken connection to a sentence with a remedy."""
 
 import http.client
-import socket
 import ssl
 
 from urllib3 import exceptions
@@ -44,11 +43,7 @@ def judge_failure(source: Source, error: exceptions.HTTPError) -> SourceError:
     if isinstance(error, exceptions.NewConnectionError | exceptions.ConnectTimeoutError):
         return _no_connection(source, error)
     if isinstance(error, exceptions.TimeoutError):
-        return TooSlow(
-            name,
-            f"{name} did not finish its answer within {source.deadline_s:g} s.",
-            "Choose a shorter time range; if short ones are slow too, look at its load.",
-        )
+        return too_slow(source)
     if isinstance(error, exceptions.SSLError):
         return _not_trusted(source, error)
     if isinstance(error, exceptions.ProtocolError) and _is_broken_connection(error):
@@ -60,14 +55,23 @@ def judge_failure(source: Source, error: exceptions.HTTPError) -> SourceError:
     )
 
 
+def too_slow(source: Source) -> TooSlow:
+    """The deadline has passed."""
+    return TooSlow(
+        source.name,
+        f"{source.name} did not finish its answer within {source.deadline_s:g} s.",
+        "Choose a shorter time range; if short ones are slow too, look at its load.",
+    )
+
+
 def _no_connection(source: Source, error: Exception) -> SourceError:
     cause = error.__cause__
-    if isinstance(error, exceptions.NameResolutionError) or isinstance(cause, socket.gaierror):
+    if isinstance(error, exceptions.NameResolutionError):
         what = "its host name is not known"
-    elif isinstance(error, exceptions.ConnectTimeoutError):
-        what = "no connection within a second"
+    elif isinstance(error, exceptions.NewConnectionError) and isinstance(cause, OSError) and cause.strerror:
+        what = one_line(cause.strerror).lower()
     else:
-        what = one_line(cause.strerror or "no connection").lower() if isinstance(cause, OSError) else "no connection"
+        what = "it did not take the connection in time"
     return Unreachable(
         source.name,
         f"{source.name} is not reached at {source.url}: {what}.",
