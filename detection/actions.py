@@ -57,6 +57,7 @@ LOG_ACTIONS = {
     action.name: action
     for action in (
         Action("authn_attempt", "authentication", UNKNOWN, _LOW),
+        Action("privilege_use", "iam", SUCCESS, _INFORMATIONAL),
         Action("http_refused", "web", FAILURE, _LOW),
         Action("http_probe", "web", FAILURE, _LOW),
         Action("http_server_error", "web", FAILURE, _LOW),

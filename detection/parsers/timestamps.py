@@ -16,7 +16,7 @@ _MONTHS = {
     )
 }
 _CLF = re.compile(r"(?a)(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)")
-_SYSLOG = re.compile(r"(?a)(\w{3}) [ 0]?(\d{1,2}) (\d\d):(\d\d):(\d\d)")
+_SYSLOG = re.compile(r"(?a)(\w{3}) [ 0]?(\d{1,2}) (\d\d:\d\d:\d\d(?:\.\d{1,9})?)")
 _NAMED = re.compile(r"(?a)(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?) ?([A-Z]{1,5}|[+-]\d\d(?::?\d\d)?)?")
 _MINUTE_60 = re.compile(r"(?a)^(.{10}.\d\d:\d\d):60")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,10 +95,9 @@ def syslog_instant(text: str, zone: ZoneInfo, first_seen: datetime) -> datetime 
     if not found or found.group(1) not in _MONTHS:
         return None
     month, day = _MONTHS[found.group(1)], int(found.group(2))
-    clock = ":".join(found.groups()[2:])
     latest = _moved(first_seen, _SKEW) or first_seen
     for year in range(latest.year, latest.year - _LEAP_CYCLE - 2, -1):
-        at = iso_instant(f"{year:04}-{month:02}-{day:02}T{clock}", zone) if year > 0 else None
+        at = iso_instant(f"{year:04}-{month:02}-{day:02}T{found.group(3)}", zone) if year > 0 else None
         if at is not None and at <= latest:
             return at
     return None

@@ -41,7 +41,8 @@ _PROBED = 4096
 class Request:
     """One line of an access log. `target` is the path with its query.
 
-    None: what the client sent is no HTTP request. Empty: it sent nothing, as browsers and health checks do.
+    None: what the client sent is no HTTP request. Empty: it sent nothing, as browsers and health checks do. `route` is
+    the pattern the path fits, where the log knows it.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class Request:
     user_agent: str | None
     duration_s: float | None
     host_name: str | None = None
+    route: str | None = None
 
 
 def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapping[str, object]]) -> Found:
@@ -60,7 +62,9 @@ def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapp
     method = method_of(request.method)
     path = path_of(request.target)
     action = _action(request, method)
-    hit = HttpHit(request.at, method, path or "-", request.status, request.duration_s, request.source_ip)
+    hit = HttpHit(
+        request.at, method, path_of(request.route) or path or "-", request.status, request.duration_s, request.source_ip
+    )
     if action is None:
         return Found((), hit, canonical(text))
     is_answered = action.name == "http_probe" and request.status < 400
