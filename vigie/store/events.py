@@ -6,13 +6,14 @@ Measured against the ORM in docs/adr/0002-event-store.md. A batch stored twice a
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from vigie.clock import utc_now
 from vigie.event import Event, clean_json, clean_text
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
+_EPOCH, _WEEK = datetime(2001, 1, 1, tzinfo=UTC), timedelta(weeks=1)  # partitions begin at whole weeks from here
 
 _COLUMNS = (
     "occurred_at", "received_at", "event_key", "source_ip", "http_status", "severity", "source", "category", "action",
@@ -89,10 +90,9 @@ def store_events(connection: Connection, events: Sequence[Event], retention: tim
     if not placed:
         return Stored(0, len(unplaced) - set_aside, set_aside, None)
     cursor = connection.connection.cursor()
-    cursor.execute(
-        "SELECT ensure_event_partitions(%s, %s)",
-        (min(e.occurred_at for e in placed), max(e.occurred_at for e in placed)),
-    )
+    # Only the weeks that are touched: one old line beside a new one must not make all the weeks between them.
+    weeks = [_EPOCH + timedelta(weeks=number) for number in {(e.occurred_at - _EPOCH) // _WEEK for e in placed}]
+    cursor.execute("SELECT ensure_event_partitions(week, week) FROM unnest(%s) AS week", (sorted(weeks),))
     cursor.execute(_STAGE)
     cursor.copy_expert(f"COPY stage ({_LIST}, raw) FROM STDIN", io.StringIO("".join(_lines(placed, now))))
     cursor.execute(_INSERT)

@@ -22,18 +22,22 @@ class Role(Enum):
 
 
 _EVENTS = "events, events_raw, events_unplaced"
-_ROLLUPS = "events_hourly, activity_hourly, ip_failures_hourly"
+_ROLLUPS = "events_hourly, activity_hourly, ip_failures_hourly, http_minute"
+_UNREAD = "rejected, gaps"
 
 _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.WORKER: (
         ("SELECT, INSERT", _EVENTS),
         ("SELECT, INSERT, UPDATE", f"{_ROLLUPS}, sources, collector_cursors"),
         ("DELETE", "sources"),  # one that is watched no more
+        ("SELECT, INSERT", "http_routes, import_marks"),
+        ("SELECT, INSERT, DELETE", _UNREAD),  # the newest of each source are kept
         ("SELECT", "instance"),
         ("EXECUTE", "FUNCTION ensure_event_partitions"),
+        ("EXECUTE", "FUNCTION drop_event_partitions"),
     ),
     Role.CONSOLE: (
-        ("SELECT", f"{_EVENTS}, {_ROLLUPS}, sources, instance"),
+        ("SELECT", f"{_EVENTS}, {_ROLLUPS}, {_UNREAD}, sources, instance"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
         ("DELETE", "sessions"),  # old ones, at sign-in
         ("SELECT, INSERT, DELETE", "sign_in_failures"),
