@@ -15,6 +15,7 @@ from detection.parsers.json_record import document_of, found_in, number_in, text
 from detection.parsers.text import AGENT_LIMIT, EMPTY, NAME_LIMIT, USER_LIMIT, raw_document, said, shown
 from detection.parsers.timestamps import epoch_instant, iso_instant
 from detection.parsers.web import Request, answered, method_of, path_of, status_of
+from vigie.event import FAILURE, SUCCESS
 
 _TIME = ("@timestamp", "timestamp", "time", "ts", "t", "timeUnixNano", "observedTimeUnixNano", "datetime", "date")
 _ACTION = ("event.action", "event", "action", "event_name", "event.name")
@@ -32,6 +33,7 @@ _ROUTE = ("http.route", "http_route", "route")
 _MESSAGE = ("message", "msg", "body.stringValue", "body", "log")
 _LEVEL = ("log.level", "level", "severityText", "severity_text", "severity", "lvl")
 _ERRORS = frozenset(("error", "err", "eror", "critical", "crit", "fatal", "panic", "alert", "emergency", "emerg"))
+_LOGINS = {SUCCESS: ACTIONS["authn_login_success"], FAILURE: ACTIONS["authn_login_fail"]}
 _NO_TIME = "Its time cannot be read."
 _ORDINARY = "a record that tells no request, no known action and no error"
 _MOST_ATTRIBUTES = 1000
@@ -112,8 +114,7 @@ def _action(record: Mapping[str, Any]) -> Action | None:
         return ACTIONS[named]
     categories, types = found_in(record, "event.category"), found_in(record, "event.type")
     if _holds(categories, "authentication") and not _holds(types, "end"):
-        is_success = text_in(record, "event.outcome") == "success"
-        return ACTIONS["authn_login_success" if is_success else "authn_login_fail"]
+        return _LOGINS.get(text_in(record, "event.outcome") or "", LOG_ACTIONS["authn_attempt"])
     is_error = (text_in(record, *_LEVEL) or "").lower() in _ERRORS
     return LOG_ACTIONS["application_error"] if is_error else None
 
