@@ -14,6 +14,7 @@ from vigie.clients.regex import check_regex
 
 MOST_LETTERS = 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REPLACEMENT = "\ufffd"  # written as itself, Prometheus takes it for damaged UTF-8
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -57,14 +58,16 @@ def literal(value: str) -> str:
 def _letter(letter: str) -> str:
     if letter in _SHORT:
         return _SHORT[letter]
-    if letter.isprintable():
+    if letter.isprintable() and letter != _REPLACEMENT:
         return letter
-    point = ord(letter)
-    if 0xD800 <= point <= 0xDFFF:
-        return "\ufffd"
+    point = ord(_REPLACEMENT if _is_half(letter) else letter)
     if point < 0x80:
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+
+
+def _is_half(letter: str) -> bool:
+    return "\ud800" <= letter <= "\udfff"
 
 
 def check_name(name: str) -> str:

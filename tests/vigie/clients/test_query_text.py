@@ -60,7 +60,7 @@ def test_an_expression_made_of_text_matches_that_text_alone(value: str) -> None:
 
 
 def test_a_literal_is_one_printable_line() -> None:
-    assert literal('a"b\\c\nd\te\x00\u202e\U000e0001\ud800') == '"a\\"b\\\\c\\nd\\te\\x00\\u202e\\U000e0001\ufffd"'
+    assert literal('a"b\\c\nd\te\x00\u202e\U000e0001\ud800') == '"a\\"b\\\\c\\nd\\te\\x00\\u202e\\U000e0001\\ufffd"'
 
 
 def test_a_log_query_reads_as_one_would_write_it() -> None:
