@@ -53,7 +53,17 @@
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),
   };
 
+  // Mantine first focuses an empty element inside its menu, which a menu may not hold: the first item is meant.
+  function enterMenu() {
+    document.querySelectorAll("[role='menu'] > [data-autofocus]").forEach((placeholder) => {
+      placeholder.hidden = true;
+      const item = placeholder.parentElement.querySelector("[role='menuitem']");
+      if (item) item.focus();
+    });
+  }
+
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[aria-haspopup='menu']")) window.setTimeout(enterMenu, 60);
     if (event.target.closest(".range-target")) window.setTimeout(window.vigieView.openRange, 30);
     const element = event.target.closest("[data-act], a[data-nav]");
     if (!element || event.defaultPrevented) return;

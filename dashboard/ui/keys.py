@@ -15,4 +15,11 @@ def keys_dialog(pages: list[tuple[str, str]]) -> dmc.Modal:
         (["?"], "This list"),
     ]
     listed = [html.Div([html.Dt([html.Kbd(key) for key in keys]), html.Dd(what)]) for keys, what in rows]
-    return dmc.Modal(html.Dl(listed, className="keys"), id="keys-dialog", title="Keys", size=380, radius=12)
+    return dmc.Modal(
+        html.Dl(listed, className="keys"),
+        id="keys-dialog",
+        title="Keys",
+        size=380,
+        radius=12,
+        closeButtonProps={"aria-label": "Close"},
+    )
