@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import psycopg2
@@ -18,6 +18,8 @@ from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.event import Event, clean_text
 from vigie.store.events import Stored, store_events
 from vigie.store.faults import unavailable
+from vigie.store.http_minutes import store_requests
+from vigie.store.unread import Gap, store_gaps, store_rejected
 
 _VARIABLE = "VIGIE_WORKER_DATABASE_URL"
 _NOT_OURS = (errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_FUNCTION, errorcodes.INSUFFICIENT_PRIVILEGE)
@@ -38,11 +40,14 @@ _REGISTER = """
 """
 _ALIVE = """
     UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL,
-        stored = stored + %s, duplicate = duplicate + %s, unplaced = unplaced + %s, rejected = rejected + %s,
-        last_stored_at = CASE WHEN %s > 0 THEN clock_timestamp() ELSE last_stored_at END,
-        last_event_at = greatest(last_event_at, %s)
-    WHERE name = %s
+        stored = stored + %(added)s, duplicate = duplicate + %(duplicate)s, unplaced = unplaced + %(unplaced)s,
+        rejected = rejected + %(rejected)s, ignored = ignored + %(ignored)s, hits = hits + %(hits)s,
+        gaps = gaps + %(gaps)s,
+        last_stored_at = CASE WHEN %(added)s > 0 THEN clock_timestamp() ELSE last_stored_at END,
+        last_event_at = greatest(last_event_at, %(newest)s)
+    WHERE name = %(name)s
 """
+_CURSOR = "SELECT cursor FROM collector_cursors WHERE source = %s"
 _MOVE = """
     INSERT INTO collector_cursors (source, cursor) VALUES (%s, %s)
     ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, updated_at = clock_timestamp()
@@ -53,10 +58,15 @@ _BLIND = """
 """
 _STOPPED = """
     UPDATE sources SET error = %s, error_advice = %s, error_since = coalesce(error_since, clock_timestamp())
-    WHERE kind = 'application'
+    WHERE kind IN ('application', 'file')
 """
+_RETIRE = "DELETE FROM sources WHERE kind IN ('application', 'file') AND name <> ALL(%s)"
 
 _log = logging.getLogger(__name__)
+
+
+class CursorMoved(StoreUnavailable):
+    """Somebody else has read this source meanwhile: nothing was stored, and the collector must resume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Keeper:
         self._url = url
         self._retention = retention
         self._connection: Connection | None = None
+        self._cursors: dict[str, object] = {}
 
     def register(self, source: Source) -> Mapping[str, object] | None:
         """Makes the source known. Returns its cursor, or None if it was never read."""
@@ -84,23 +95,33 @@ class Keeper:
             cursor.execute(
                 _REGISTER, (source.name, source.kind, source.title, source.expected_period_s, source.grace_s)
             )
-            cursor.execute("SELECT cursor FROM collector_cursors WHERE source = %s", (source.name,))
+            cursor.execute(_CURSOR, (source.name,))
             row = cursor.fetchone()
+        self._cursors[source.name] = row[0] if row else None
         return row[0] if row else None
 
     def keep(self, name: str, look: Look) -> Stored:
-        """Events, rollups, cursor and sign of life of one look, all or nothing."""
-        with self._transaction() as connection:
-            oldest = utc_now() - self._retention
-            events = [*look.events, *(event for event in look.reread if event.occurred_at >= oldest)]
-            stored, refused = self._store(connection, events) if events else (_NOTHING, [])
-            with connection.cursor() as cursor:
-                rejected = len(look.rejected) + len(refused)
-                counts = (stored.added, stored.duplicate, stored.unplaced, rejected)
-                cursor.execute(_ALIVE, (*counts, stored.added, stored.newest, name))
-                if look.cursor is not None:
-                    cursor.execute(_MOVE, (name, json.dumps(look.cursor)))
-        _say_rejected(name, [*look.rejected, *refused])
+        """Everything that one look found, with its cursor and the sign of life, all or nothing.
+
+        A look that is handed over again after its transaction had ended well unnoticed is not stored twice.
+        Raises CursorMoved too.
+        """
+        moved = None if look.cursor is None else json.loads(json.dumps(look.cursor))
+        with self._transaction() as connection, connection.cursor() as cursor:
+            if moved is not None and self._is_stored(cursor, name, moved):
+                return _NOTHING
+            stored, refused = self._keep_events(connection, look)
+            rejected = [*look.rejected, *refused]
+            hits = store_requests(cursor, name, look.requests, self._retention) if look.requests else 0
+            store_rejected(cursor, name, [(each.sentence, each.excerpt or each.record) for each in rejected])
+            store_gaps(cursor, name, look.gaps)
+            more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
+            cursor.execute(_ALIVE, {**asdict(stored), **more, "name": name})
+            if moved is not None:
+                cursor.execute(_MOVE, (name, json.dumps(moved)))
+        if moved is not None:
+            self._cursors[name] = moved
+        _say(name, rejected, look.gaps)
         return stored
 
     def blind(self, name: str, error: VigieError) -> None:
@@ -109,12 +130,12 @@ class Keeper:
             cursor.execute(_BLIND, (*_words(error), name))
 
     def retire_all_but(self, names: Sequence[str]) -> None:
-        """Applications that are no longer in the mapping are not blind, they are no sources. Their events stay."""
+        """What is no longer in the sources file is not blind, it is no source. Its events stay."""
         with self._transaction() as connection, connection.cursor() as cursor:
-            cursor.execute("DELETE FROM sources WHERE kind = 'application' AND name <> ALL(%s)", (list(names),))
+            cursor.execute(_RETIRE, (list(names),))
 
     def stopped(self, error: VigieError) -> None:
-        """The worker does not start, so that no application is looked at."""
+        """The worker does not start, so that no source is looked at."""
         with self._transaction() as connection, connection.cursor() as cursor:
             cursor.execute(_STOPPED, _words(error))
 
@@ -122,6 +143,23 @@ class Keeper:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    def _is_stored(self, cursor: psycopg2.extensions.cursor, name: str, moved: object) -> bool:
+        """Whether this very look was stored; holds the cursor until the end. Raises CursorMoved."""
+        cursor.execute(f"{_CURSOR} FOR UPDATE", (name,))
+        row = cursor.fetchone()
+        found = row[0] if row else None
+        if found is not None and found == moved:
+            self._cursors[name] = found
+            return True
+        if found != self._cursors.get(name):
+            raise CursorMoved("Another worker has read this source meanwhile.", "This one goes on from there.")
+        return False
+
+    def _keep_events(self, connection: Connection, look: Look) -> tuple[Stored, list[Rejected]]:
+        oldest = utc_now() - self._retention
+        events = [*look.events, *(event for event in look.reread if event.occurred_at >= oldest)]
+        return self._store(connection, events) if events else (_NOTHING, [])
 
     def _store(self, connection: Connection, events: Sequence[Event]) -> tuple[Stored, list[Rejected]]:
         """Where PostgreSQL refuses a value, the batch is halved until the one event is found; the others are stored."""
@@ -183,11 +221,14 @@ def _sum(left: Stored, right: Stored) -> Stored:
     return Stored(left.added + right.added, left.duplicate + right.duplicate, left.unplaced + right.unplaced, newest)
 
 
-def _say_rejected(name: str, rejected: Sequence[Rejected]) -> None:
+def _say(name: str, rejected: Sequence[Rejected], gaps: Sequence[Gap]) -> None:
     """One line a batch, with a sample: a table of a million odd rows must not fill the log."""
     if rejected:
         sample = rejected[0]
+        record = (sample.excerpt or sample.record)[:80]
         _log.warning(
-            "rows were rejected",
-            extra={"source": name, "rejected": len(rejected), "sample": sample.record[:80], "reason": sample.sentence},
+            "records were rejected",
+            extra={"source": name, "rejected": len(rejected), "sample": record, "reason": sample.sentence},
         )
+    for gap in gaps:
+        _log.warning("records may be missing", extra={"source": name, "reason": gap.reason})

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from detection.collectors.interface import CannotLook, Collector, Look
-from detection.keeping import Keeper
+from detection.keeping import CursorMoved, Keeper
 from vigie.errors import ConfigurationError, StorageFull, StoreUnavailable, VigieError
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
@@ -51,7 +51,7 @@ class SourceLoop:
         if look is None:
             self._back_off()
             return
-        is_news = look.events or look.reread or look.rejected or look.cursor or self._trouble
+        is_news = look.events or look.reread or look.rejected or look.gaps or look.cursor or self._trouble
         if is_news or time.monotonic() - self._kept_at >= _HEARTBEAT_S:
             self._keep_trying(lambda: self._keep(look))
         self._out_of_trouble()
@@ -78,7 +78,12 @@ class SourceLoop:
         self._is_resumed = True
 
     def _keep(self, look: Look) -> None:
-        stored = self._keeper.keep(self._name, look)
+        try:
+            stored = self._keeper.keep(self._name, look)
+        except CursorMoved as error:
+            _log.warning("the source is read anew from its cursor", extra={"source": self._name, "reason": str(error)})
+            self._is_resumed = False
+            return
         self._kept_at = time.monotonic()
         if stored.added:
             _log.debug("events were stored", extra={"source": self._name, "added": stored.added})

@@ -126,7 +126,7 @@ class ApplicationCollector:
     def _look_of(self, fresh: Sequence[Row], again: Sequence[Row], moved: Cursor | None, more: bool) -> Look:
         events, rejected = self._parsed(fresh)
         reread, _ = self._parsed(again)  # those of them that are no events were counted and logged before
-        return Look(events, reread, rejected, moved.to_json() if moved else None, more)
+        return Look(events, reread, rejected, cursor=moved.to_json() if moved else None, more=more)
 
     def _parsed(self, rows: Sequence[Row]) -> tuple[list[Event], list[Rejected]]:
         parsed = [self._parser.parse(row) for row in rows]

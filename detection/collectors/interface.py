@@ -7,6 +7,8 @@ from typing import Protocol
 from detection.parsers.interface import Rejected
 from vigie.errors import VigieError
 from vigie.event import Event
+from vigie.store.http_minutes import Request
+from vigie.store.unread import Gap
 
 
 class CannotLook(VigieError):
@@ -15,15 +17,19 @@ class CannotLook(VigieError):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found. `cursor`, where it moved, is stored in the same transaction as the events.
+    """What one look found. `cursor`, where it moved, is stored in the same transaction as all the rest.
 
-    `reread`: events that were very likely stored before; one older than retention is simply past, not of a wrong clock.
-    `more`: there is more to read at once.
+    `reread`: events that were very likely stored before, or are history; one older than retention is simply past, not
+    of a wrong clock. `requests` are only counted, so a look that has any moves the cursor. `ignored`: how many records
+    were understood and tell nothing. `more`: there is more to read at once.
     """
 
     events: Sequence[Event] = ()
     reread: Sequence[Event] = ()
     rejected: Sequence[Rejected] = ()
+    requests: Sequence[Request] = ()
+    gaps: Sequence[Gap] = ()
+    ignored: int = 0
     cursor: Mapping[str, object] | None = None
     more: bool = False
 
