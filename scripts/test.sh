@@ -41,4 +41,7 @@ else
 fi
 
 say "Running the tests."
-exec "$bin/python" -m pytest -n "${VIGIE_TEST_PROCESSES:-2}" --dist loadgroup "$@"
+# A temporary folder of this run's own: pytest's usual one is tidied by every other run on the machine.
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+"$bin/python" -m pytest --basetemp="$place/t" -n "${VIGIE_TEST_PROCESSES:-2}" --dist loadgroup "$@"
