@@ -11,7 +11,8 @@ HIDDEN = "[redacted]"
 _WORDS = (
     "password", "passwd", "pwd", "secret", "token", "authorization", "cookie", "jwt", "apikey", "api_key", "api-key",
 )  # fmt: skip
-_SENSITIVE = rf"(?:{'|'.join(_WORDS)})"
+# `PWD=/home/alice` is a folder, in every line that sudo writes.
+_SENSITIVE = rf"(?:{'|'.join(_WORDS)})(?<!pwd(?==/))"
 # A rule is tried only where one of its words stands in the text: searching for words is a hundred times as fast.
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("eyj",), re.compile(r"(?a)\beyJ[\w-]{5,2000}\.[\w-]{5,}\.[\w-]*"), HIDDEN),

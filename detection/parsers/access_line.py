@@ -12,7 +12,7 @@ from datetime import datetime
 
 from detection.parsers.addresses import address_in
 from detection.parsers.interface import Ignored, Origin, Parsed, rejected
-from detection.parsers.text import EMPTY, LONGEST_LINE, NAME_LIMIT, TOO_LONG, raw_line, shown
+from detection.parsers.text import EMPTY, LONGEST_LINE, TOO_LONG, raw_line
 from detection.parsers.timestamps import clf_instant, iso_instant
 from detection.parsers.web import Request, answered, split_request, status_of
 
@@ -26,9 +26,8 @@ _NO_STATUS = "Its status is none."
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    host: str | None
     address: str
-    user: str | None
+    user: str
 
 
 def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence[str]], float | None]) -> Parsed:
@@ -56,7 +55,6 @@ def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence
         user_name=head.user,
         user_agent=agent,
         duration_s=duration_of(more),
-        host_name=shown(head.host, NAME_LIMIT),
     )
     return answered(request, text, origin, lambda: raw_line(text, origin))
 
@@ -70,12 +68,15 @@ def seconds(text: str) -> float | None:
 
 
 def _head(words: list[str]) -> _Head | None:
-    """What stands before the time. A user name may hold blanks; without an address first, a virtual host is first."""
+    """What stands before the time. A user name may hold blanks; without an address first, a virtual host is first.
+
+    The virtual host is what the client asked for, so it is no host of ours: it stays in the raw record.
+    """
     if len(words) < 3:
         return None
     if len(words) > 3 and not address_in(words[0]):
-        return _Head(words[0].rpartition(":")[0] or words[0], words[1], " ".join(words[3:]))
-    return _Head(None, words[0], " ".join(words[2:]))
+        return _Head(words[1], " ".join(words[3:]))
+    return _Head(words[0], " ".join(words[2:]))
 
 
 def _time(text: str, origin: Origin) -> datetime | None:

@@ -74,7 +74,7 @@ def _meaning(fields: Mapping[str, Any], text: str, origin: Origin, raw: Mapping[
         http_method=method_of(text_in(fields, "method") or "") if is_request else None,
         http_route=path_of(text_in(fields, "path")) if is_request else None,
         http_status=status,
-        message=said(" ".join(filter(None, (message, text_in(fields, "error"))))),
+        message=said(": ".join(filter(None, (message, text_in(fields, "error"))))),
         raw=raw,
     )
     return Found((sketch,), None, canonical(text))

@@ -9,7 +9,7 @@ from detection.parsers.interface import Rejected, rejected
 from detection.parsers.text import LONGEST_RECORD, TOO_LONG
 
 DEPTH = 32
-_NO_JSON, _NO_OBJECT, _TOO_DEEP = "It is no valid JSON.", "It is no JSON object.", "It is nested too deeply."
+NO_JSON, _NO_OBJECT, _TOO_DEEP = "It is no valid JSON.", "It is no JSON object.", "It is nested too deeply."
 
 
 def document_of(text: str) -> dict[str, Any] | Rejected:
@@ -22,7 +22,7 @@ def document_of(text: str) -> dict[str, Any] | Rejected:
     try:
         document = _DECODER.decode(text)
     except ValueError:
-        return rejected(_NO_JSON, text)
+        return rejected(NO_JSON, text)
     except RecursionError:
         return rejected(_TOO_DEEP, text)
     if not isinstance(document, dict):

@@ -23,8 +23,11 @@ _EPOCH = re.compile(r"(?a)\d{10}\.\d{3}\b")
 _LEVELS = "DEBUG[1-5]?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION"
 _LEVEL = re.compile(rf"(?:^|(?<=[\s>])|(?<=[,:\]]))({_LEVELS}):  ")
 _PREFIX_LIMIT = 500
-_USER = re.compile(r"\buser=([^,\s]{1,63})|(?:^|\s)([^\s,@=\[\]]{1,63})@[^\s,@]{1,63}")
-_HOST = re.compile(r"\b(?:client|host|remote)=([0-9A-Fa-f.:]{2,45})|(?:^|[\s,:@])([0-9A-Fa-f.:]{2,45})\(\d{1,5}\)")
+_USER = re.compile(r"\buser=([^,\s]{1,63})|(?:^|[\s:])([^\s,@=:()\[\]]{1,63})@[^\s,@]{1,63}")
+_HOST = re.compile(
+    r"\b(?:client|host|remote)=([0-9A-Fa-f.:]{2,45})"
+    r"|(?:^|[\s,:@])((?:::)?[0-9A-Fa-f][0-9A-Fa-f.:]{1,44})\(\d{1,5}\)"
+)
 _NAMED_USER = re.compile(r'(?:for user|role|user) "([^"]{1,63})"')
 _NAMED_HOST = re.compile(r'for host "([^"]{2,100})"')
 _AUTHORIZED = re.compile(r"connection authorized: user=([^\s]{1,63})")
