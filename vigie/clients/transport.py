@@ -8,13 +8,15 @@ import http.client
 import io
 import ssl
 import time
-from socket import socket
+from socket import gaierror, socket
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util import Url, parse_url
 
+from vigie.clients.names import look_up
 from vigie.clients.source import Source
 from vigie.errors import ConfigurationError
 
@@ -60,9 +62,40 @@ class _Answer(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _Answer
 
+    def _new_conn(self) -> socket:
+        return _connected(self)
+
 
 class _TlsConnection(HTTPSConnection):
     response_class = _Answer
+
+    def _new_conn(self) -> socket:
+        return _connected(self)
+
+
+def _connected(connection: HTTPConnection) -> socket:
+    """A TCP connection within the connection's timeout, looking up the name and all addresses included.
+
+    urllib3 would give each address the whole time, and the look-up no limit at all.
+    """
+    until = time.monotonic() + float(connection.timeout or 0)
+    try:
+        addresses = look_up(connection.host, connection.port, until - time.monotonic())
+    except gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+    except TimeoutError as error:
+        raise ConnectTimeoutError(connection, "the name server did not answer in time") from error
+    failure: OSError = TimeoutError("no time was left")
+    for count, address in enumerate(addresses):
+        left = (until - time.monotonic()) / (len(addresses) - count)
+        if left > 0:
+            try:
+                return address.connect(left)
+            except OSError as error:
+                failure = error
+    if isinstance(failure, TimeoutError):
+        raise ConnectTimeoutError(connection, "no connection in time") from failure
+    raise NewConnectionError(connection, "no connection") from failure
 
 
 class _Pool(HTTPConnectionPool):
@@ -88,7 +121,7 @@ def pool_for(source: Source) -> tuple[HTTPConnectionPool, str]:
 def _trust(source: Source) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cadata=source.ca)
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError(
             f"The certificates to trust for {source.name} cannot be read.",
             "Give a file of PEM certificates (-----BEGIN CERTIFICATE-----).",

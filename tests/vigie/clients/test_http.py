@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -111,15 +112,6 @@ def test_a_source_that_is_down_is_unreachable_and_says_where() -> None:
         http.get_json("/")
 
 
-def test_an_unknown_host_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(*args: object, **kwargs: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", nowhere)  # no question may leave for a name server
-    with client("http://loki.example") as http, pytest.raises(Unreachable, match="host name is not known"):
-        http.get_json("/")
-
-
 def test_a_short_fault_is_survived_within_one_question() -> None:
     pauses: list[float] = []
     with faulty(FAULTS["reset"][0], FAULTS["not ready"][0], WELL) as server, client(server.url, pauses.append) as http:
@@ -198,6 +190,13 @@ def test_one_connection_serves_many_questions() -> None:
         for _ in range(5):
             http.get_json("/x")
     assert (len(server.requests), server.connections) == (5, 1)
+
+
+def test_many_threads_share_one_client() -> None:
+    with faulty(WELL) as server, client(server.url) as http, ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda number: http.get_json(f"/{number}"), range(80)))
+    assert found == [{"status": "success"}] * 80
+    assert len(server.requests) == 80
 
 
 def test_a_kept_connection_that_was_closed_meanwhile_does_no_harm() -> None:
