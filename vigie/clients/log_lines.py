@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NewType
 
-from vigie.clients.errors import TooManyAtOnce
+from vigie.clients.errors import TooLarge, TooManyAtOnce
 
 Nanoseconds = NewType("Nanoseconds", int)
 """Unix nanoseconds, UTC. A type of its own: Loki takes milliseconds for an instant of 1970 and answers "nothing"."""
@@ -29,7 +29,7 @@ def moment_of(at: Nanoseconds) -> datetime:
 
 
 Identity = tuple[int, tuple[tuple[str, str], ...], str]
-Fetch = Callable[[Nanoseconds, Nanoseconds], "LogPage"]
+Fetch = Callable[[Nanoseconds, Nanoseconds, int], "LogPage"]  # from, to, at most so many lines
 
 
 class Direction(Enum):
@@ -73,8 +73,10 @@ def merged(lines: list[LogLine], direction: Direction) -> tuple[LogLine, ...]:
     return tuple(sorted(lines, key=lambda line: (sign * line.at, sorted(line.labels.items()))))
 
 
-def pages(fetch: Fetch, start: Nanoseconds, end: Nanoseconds, direction: Direction, source: str) -> Iterator[LogPage]:
-    """All lines of [start, end), a page at a time.
+def pages(
+    fetch: Fetch, start: Nanoseconds, end: Nanoseconds, limit: int, direction: Direction, source: str
+) -> Iterator[LogPage]:
+    """All lines of [start, end), a page of at most `limit` at a time, fewer where the lines are too large for that.
 
     Each page begins at the last instant of the one before, because more lines may carry it; those already given are
     taken off by count. Raises TooManyAtOnce where one instant alone fills a page, as no page could get past it.
@@ -82,7 +84,13 @@ def pages(fetch: Fetch, start: Nanoseconds, end: Nanoseconds, direction: Directi
     given: Counter[Identity] = Counter()
     edge: int | None = None
     while start < end:
-        page = fetch(start, end)
+        try:
+            page = fetch(start, end, limit)
+        except TooLarge:
+            if limit == 1:
+                raise
+            limit //= 2
+            continue
         fresh = _without(page.lines, given)
         if fresh or not page.limit_reached:
             yield LogPage(fresh, page.limit_reached)

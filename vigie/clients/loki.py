@@ -67,13 +67,13 @@ class Loki:
         self, query: str, start: datetime, end: datetime, *, limit: int = MOST_LINES, direction: Direction
     ) -> LogPage:
         """At most `limit` lines of [start, end), from the end that `direction` begins at."""
-        return self._page(query, limit, direction, nanoseconds(start), nanoseconds(end))
+        return self._page(query, direction, nanoseconds(start), nanoseconds(end), limit)
 
     def pages(
-        self, query: str, start: Nanoseconds, end: Nanoseconds, *, page: int = MOST_LINES, direction: Direction
+        self, query: str, start: Nanoseconds, end: Nanoseconds, *, limit: int = MOST_LINES, direction: Direction
     ) -> Iterator[LogPage]:
-        """All lines of [start, end) in pages, none lost and none twice. May also raise TooManyAtOnce."""
-        return pages(partial(self._page, query, page, direction), start, end, direction, self._http.name)
+        """All lines of [start, end) in pages of at most `limit`, none lost and none twice. See `log_lines.pages`."""
+        return pages(partial(self._page, query, direction), start, end, limit, direction, self._http.name)
 
     def series(self, query: str, start: datetime, end: datetime, step: timedelta) -> tuple[Series, ...]:
         """A metric query over [start, end]. Loki aligns points to multiples of `step`; those outside are left out."""
@@ -110,7 +110,7 @@ class Loki:
         reply = self._http.get("/ready", expected=frozenset({200, 503}))
         return None if reply.status == 200 else words_of(reply.body) or "not ready"
 
-    def _page(self, query: str, limit: int, direction: Direction, start: Nanoseconds, end: Nanoseconds) -> LogPage:
+    def _page(self, query: str, direction: Direction, start: Nanoseconds, end: Nanoseconds, limit: int) -> LogPage:
         params = [
             ("query", query),
             ("start", str(_checked(start))),
