@@ -11,8 +11,10 @@ from types import FrameType
 
 from detection.collectors.application import ApplicationCollector
 from detection.keeping import Keeper
+from detection.leader import HEARTBEAT_S, Lead, LeadersKeeper
 from detection.mapping import ApplicationMapping, load
 from detection.pipeline import SourceLoop
+from detection.retention import RetentionLoop
 from detection.settings import WorkerSettings
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import log_to
@@ -33,27 +35,68 @@ def main() -> int:
 
 
 def _run(settings: WorkerSettings) -> None:
-    stop = threading.Event()
-
-    def stop_now(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, stop_now)
-    signal.signal(signal.SIGINT, stop_now)
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop.on_signal)
+    signal.signal(signal.SIGINT, stop.on_signal)
+    lead = Lead(settings.worker_database_url)
     try:
         mappings = load(settings.sources_file)
-        loops = [_loop(mapping, settings, stop) for mapping in mappings]
+        for mapping in mappings:
+            settings.database_url(mapping.database, mapping.place)  # a spare, too, ends at once where it could not work
+        while stop.until_leading(lead):
+            _work(settings, mappings, lead, stop)
     except ConfigurationError as error:
         _tell(settings, partial(Keeper.stopped, error=error))
         raise
+    finally:
+        lead.release()
+    _log.info("the worker stopped")
+
+
+class Stop:
+    """When the work of this term as the leader ends: at a signal, with the loss of the lead, or with a loop's failure.
+
+    `term` is what the loops watch.
+    """
+
+    def __init__(self) -> None:
+        self._for_good = False
+        self.term = threading.Event()
+
+    def on_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        self._for_good = True
+        self.term.set()
+
+    def until_leading(self, lead: Lead) -> bool:
+        """Waits as a hot spare. False: told to stop."""
+        if not self._for_good:
+            self.term.clear()
+        while not self._for_good and not lead.take():
+            self.term.wait(HEARTBEAT_S)
+        return not self._for_good
+
+    def until_over(self, lead: Lead) -> None:
+        """Gives the leader's sign of life until the term is over."""
+        while not self.term.wait(HEARTBEAT_S):
+            if not lead.holds():
+                self.term.set()
+
+
+def _work(settings: WorkerSettings, mappings: Sequence[ApplicationMapping], lead: Lead, stop: Stop) -> None:
+    loops = [_loop(mapping, settings, lead, stop.term) for mapping in mappings]
     _tell(settings, partial(Keeper.retire_all_but, names=[mapping.name for mapping in mappings]))
-    _run_all(loops, stop)
+    _run_all(loops, _retention(settings, lead, stop.term), lead, stop)
 
 
-def _loop(mapping: ApplicationMapping, settings: WorkerSettings, stop: threading.Event) -> SourceLoop:
+def _loop(mapping: ApplicationMapping, settings: WorkerSettings, lead: Lead, term: threading.Event) -> SourceLoop:
     collector = ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place))
-    keeper = Keeper(settings.worker_database_url, timedelta(days=settings.retention_days))
-    return SourceLoop(collector, keeper, settings.poll_seconds, stop)
+    keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead)
+    return SourceLoop(collector, keeper, settings.poll_seconds, term)
+
+
+def _retention(settings: WorkerSettings, lead: Lead, term: threading.Event) -> RetentionLoop:
+    events, raw = timedelta(days=settings.retention_days), timedelta(days=settings.raw_retention_days)
+    return RetentionLoop(settings.worker_database_url, events, raw, lead, term)
 
 
 def _tell(settings: WorkerSettings, act: Callable[[Keeper], None]) -> None:
@@ -67,19 +110,19 @@ def _tell(settings: WorkerSettings, act: Callable[[Keeper], None]) -> None:
         keeper.close()
 
 
-def _run_all(loops: Sequence[SourceLoop], stop: threading.Event) -> None:
+def _run_all(loops: Sequence[SourceLoop], retention: RetentionLoop, lead: Lead, stop: Stop) -> None:
     """One thread a source: a database that hangs must not blind the others. Raises the ConfigurationError of one."""
     threads = [threading.Thread(target=loop.run, name=f"source-{number}") for number, loop in enumerate(loops)]
+    threads.append(threading.Thread(target=retention.run, name="retention"))
     for thread in threads:
         thread.start()
     _log.info("the worker looks at its sources", extra={"sources": len(loops)})
-    stop.wait()
+    stop.until_over(lead)
     for thread in threads:
         thread.join()
     for loop in loops:
         if loop.failure is not None:
             raise loop.failure
-    _log.info("the worker stopped")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class WorkerSettings(Settings):
     sources_file: Path = Field(_SOURCES_FILE, description="Which tables are read, and how")
     poll_seconds: float = Field(0.2, ge=0.01, le=5, description="Seconds between two looks at a source")
     retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
+    raw_retention_days: int = Field(90, ge=1, le=3650, description="Days that the raw records of events are kept")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
     def database_url(self, variable: str, asked_by: str) -> str:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from api.settings import Settings as ServiceSettings
 from cli.settings import CommandSettings
 from dashboard.settings import ConsoleSettings
+from detection.intake.settings import IntakeSettings
 from detection.settings import WorkerSettings
 from vigie.settings import variable_of
 
@@ -23,6 +24,7 @@ _PROGRAMS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ),
     ("The console", "`python -m dashboard`, started by `vigie up`.", ConsoleSettings),
     ("The worker", "`python -m detection`, started by `vigie up`.", WorkerSettings),
+    ("The intake", "`python -m detection.intake`: [what it takes](intake.md).", IntakeSettings),
     (
         "The watched service",
         "`python -m api`, started by `vigie up` unless VIGIE_APP_DATABASE_URL is set.",

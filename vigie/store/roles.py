@@ -31,13 +31,14 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT, UPDATE", f"{_ROLLUPS}, sources, collector_cursors"),
         ("DELETE", "sources"),  # one that is watched no more
         ("SELECT, INSERT", "http_routes, import_marks"),
+        ("SELECT, INSERT, UPDATE, DELETE", "intake_records, event_folds"),
         ("SELECT, INSERT, DELETE", _UNREAD),  # the newest of each source are kept
         ("SELECT", "instance"),
         ("EXECUTE", "FUNCTION ensure_event_partitions"),
         ("EXECUTE", "FUNCTION drop_event_partitions"),
     ),
     Role.CONSOLE: (
-        ("SELECT", f"{_EVENTS}, {_ROLLUPS}, {_UNREAD}, sources, instance"),
+        ("SELECT", f"{_EVENTS}, {_ROLLUPS}, {_UNREAD}, event_folds, sources, instance"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
         ("DELETE", "sessions"),  # old ones, at sign-in
         ("SELECT, INSERT, DELETE", "sign_in_failures"),

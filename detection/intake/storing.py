@@ -1,0 +1,128 @@
+"""Stores deliveries, several in one transaction: each record once, repeats counted with the event they repeat.
+
+`intake_records` has the key of every record that was acknowledged, so that one that is sent again is known whether it
+became an event or a repeat. `event_folds` has the count of each event. Both move in the transaction of the event.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from detection.collectors.interface import Source
+from detection.connection import Connection
+from detection.intake.deliveries import KIND, Delivery, Receipt, Record, Sender
+from detection.keeping import Keeper
+from vigie.event import Event
+from vigie.store.unread import store_rejected
+
+_REGISTER = """
+    INSERT INTO sources (name, kind, title, expected_period_s, grace_s) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (name) DO NOTHING
+"""
+_NEW = """
+    INSERT INTO intake_records (event_key, fold_key) SELECT * FROM unnest(%s::bytea[], %s::bytea[])
+    ON CONFLICT (event_key) DO NOTHING RETURNING event_key
+"""
+_FOLD = """
+    INSERT INTO event_folds AS f (fold_key, event_key, occurred_at, n, last_at)
+    SELECT * FROM unnest(%s::bytea[], %s::bytea[], %s::timestamptz[], %s::bigint[], %s::timestamptz[])
+    ON CONFLICT (fold_key) DO UPDATE SET n = f.n + excluded.n, last_at = greatest(f.last_at, excluded.last_at)
+    RETURNING event_key
+"""
+_COUNT = """
+    UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL,
+        stored = stored + %s, duplicate = duplicate + %s, rejected = rejected + %s, unplaced = unplaced + %s,
+        last_stored_at = CASE WHEN %s > 0 THEN clock_timestamp() ELSE last_stored_at END,
+        last_event_at = greatest(last_event_at, %s)
+    WHERE name = %s
+"""
+_BEAT = """
+    UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL
+    WHERE kind = %s
+"""
+
+
+_FORGET = """
+    DELETE FROM intake_records WHERE event_key = ANY(%(keys)s::bytea[]);
+    DELETE FROM event_folds WHERE event_key = ANY(%(keys)s::bytea[])
+"""
+
+
+class IntakeKeeper(Keeper):
+    """A keeper of deliveries. Not for use by several threads; raises what a Keeper raises."""
+
+    def keep_deliveries(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        """All or nothing, one transaction. The receipts are in the order of `deliveries`."""
+        with self._transaction() as connection:
+            receipts: dict[int, Receipt] = {}
+            for sender in Sender:  # always in this order: two intakes must not wait for each other's rows
+                of_it = {place: one for place, one in enumerate(deliveries) if one.sender is sender}
+                if of_it:
+                    made = self._keep_of(connection, sender.source, list(of_it.values()))
+                    receipts |= zip(of_it, made, strict=True)
+        return [receipts[place] for place in range(len(deliveries))]
+
+    def beat(self) -> None:
+        """The sign of life of every sender's door."""
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(_BEAT, (KIND,))
+
+    def _keep_of(self, connection: Connection, source: Source, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        records = {record.event.event_key: record for delivery in deliveries for record in delivery.records}
+        fresh = _new(connection, [records[key] for key in sorted(records)])
+        heads = _folded(connection, [records[key] for key in sorted(fresh)])
+        stored, refused = self._store(connection, [records[key].event for key in heads]) if heads else (None, [])
+        receipts = _receipts(deliveries, fresh, heads)
+        rejected = [*refused, *(one for delivery in deliveries for one in delivery.rejected)]
+        unplaced = stored.unplaced if stored else 0
+        kept = sum(receipt.stored + receipt.folded for receipt in receipts) - unplaced - len(refused)
+        duplicate = sum(receipt.duplicate for receipt in receipts)
+        newest = stored.newest if stored else None
+        with connection.cursor() as cursor:
+            if refused:
+                cursor.execute(_FORGET, {"keys": [bytes.fromhex(one.record) for one in refused]})
+            store_rejected(cursor, source.name, [(one.sentence, one.excerpt) for one in rejected])
+            cursor.execute(
+                _REGISTER, (source.name, source.kind, source.title, source.expected_period_s, source.grace_s)
+            )
+            cursor.execute(_COUNT, (kept, duplicate, len(rejected), unplaced, kept, newest, source.name))
+        return receipts
+
+
+def _new(connection: Connection, records: Sequence[Record]) -> set[bytes]:
+    """The keys that were never acknowledged before. They are from now on, if the transaction stands."""
+    if not records:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW, ([r.event.event_key for r in records], [r.fold_key for r in records]))
+        return {bytes(key) for (key,) in cursor.fetchall()}
+
+
+def _folded(connection: Connection, records: Sequence[Record]) -> set[bytes]:
+    """Counts new records with the event they repeat; the keys of those that repeat none."""
+    folds: dict[bytes, list[Event]] = {}
+    for record in records:
+        folds.setdefault(record.fold_key, []).append(record.event)
+    if not folds:
+        return set()
+    rows = [_fold(key, events) for key, events in sorted(folds.items())]
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, tuple(list(column) for column in zip(*rows, strict=True)))
+        return {bytes(key) for (key,) in cursor.fetchall()} & {key for _, key, *_ in rows}
+
+
+def _fold(fold_key: bytes, events: Sequence[Event]) -> tuple[bytes, bytes, datetime, int, datetime]:
+    first = min(events, key=lambda event: (event.occurred_at, event.event_key))
+    return fold_key, first.event_key, first.occurred_at, len(events), max(event.occurred_at for event in events)
+
+
+def _receipts(deliveries: Sequence[Delivery], fresh: set[bytes], heads: set[bytes]) -> list[Receipt]:
+    """One each. A record that two deliveries of the batch hold is new in the first and a duplicate in the second."""
+    left = set(fresh)
+    receipts = []
+    for delivery in deliveries:
+        keys = [record.event.event_key for record in delivery.records]
+        new = left.intersection(keys)
+        left -= new
+        stored = len(new & heads)
+        receipts.append(Receipt(stored, len(new) - stored, len(keys) - len(new), len(delivery.rejected)))
+    return receipts
