@@ -60,11 +60,11 @@ def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence
 
 
 def seconds(text: str) -> float | None:
-    """A duration of at most a day written as `0.123`; a name before it (`rt=0.123`) and further tries are left out."""
+    """A duration written as `0.123`; a name before it (`rt=0.123`) and further tries are left out."""
     number = text.rpartition("=")[2].partition(",")[0].strip('"')
     if not 0 < len(number) <= 12 or not number.isascii() or not number.replace(".", "", 1).isdigit():
         return None
-    return value if (value := float(number)) <= 86_400 else None
+    return float(number)
 
 
 def _head(words: list[str]) -> _Head | None:

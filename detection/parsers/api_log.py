@@ -51,7 +51,7 @@ def _request(document: Mapping[str, Any], at: datetime, text: str, origin: Origi
         source_ip=address_in(text_in(document, "source_ip")),
         user_name=text_in(document, "user"),
         user_agent=text_in(document, "user_agent"),
-        duration_s=milliseconds / 1000 if milliseconds is not None and milliseconds >= 0 else None,
+        duration_s=milliseconds / 1000 if milliseconds is not None else None,
         route=text_in(document, "http_route"),
     )
     return answered(request, text, origin, lambda: raw_document(document, text, origin))

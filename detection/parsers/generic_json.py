@@ -102,7 +102,7 @@ def _request(record: Mapping[str, Any], at: datetime) -> Request | None:
         source_ip=address_in(text_in(record, *_ADDRESS)),
         user_name=text_in(record, *_USER),
         user_agent=text_in(record, *_AGENT),
-        duration_s=milliseconds / 1000 if milliseconds is not None and milliseconds >= 0 else None,
+        duration_s=milliseconds / 1000 if milliseconds is not None else None,
         host_name=shown(text_in(record, *_HOST), NAME_LIMIT),
         route=route,
     )

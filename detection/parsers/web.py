@@ -35,6 +35,7 @@ _ABSENT = re.compile(
     r"|/autodiscover/|/owa/auth|/_ignition/|/manager/html|/shell\b|\.(?:php|asp|aspx|jsp|cgi)$"
 )
 _PROBED = 4096
+_LONGEST_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
