@@ -1,0 +1,151 @@
+"""Who is let in, with what, and that nobody holds the door."""
+
+import base64
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import Store
+from tests.detection.conftest import ask, until
+from tests.detection.intake.conftest import NEXT_TOKEN, TOKEN, Intake, alert
+
+MIB = 2**20
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"falco:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("credentials", [f"Bearer {TOKEN}", f"bearer {NEXT_TOKEN}", basic(TOKEN)])
+def test_every_token_of_the_file_is_let_in(intake: Intake, credentials: str) -> None:
+    assert intake.post("falco", alert(), headers={"Authorization": credentials}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    ["", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN, basic("wrong"), "Basic %%%", "\xe9"],
+)
+def test_it_refuses_who_has_no_token(intake: Intake, store: Store, credentials: str) -> None:
+    answer = intake.post("falco", alert(), headers={"Authorization": credentials.encode("latin-1")})
+    assert (answer.status_code, answer.json()) == (401, {"error": "The token is missing or wrong."})
+    assert ask(store, "SELECT count(*) FROM events") == 0
+
+
+def test_refused_tokens_are_logged_but_do_not_flood_the_log(intake: Intake) -> None:
+    for _ in range(50):
+        intake.post("falco", alert(), headers={"Authorization": "Bearer guess-of-charlie"})
+    assert intake.said().count("deliveries were refused") == 1
+    assert "guess-of-charlie" not in intake.said()
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Content-Type": "text/plain"}, "The body has to be application/json."),
+        ({"Content-Encoding": "gzip"}, "The body must not be compressed: turn compression off at the sender."),
+    ],
+)
+def test_it_takes_plain_json_only(intake: Intake, headers: dict[str, str], said: str) -> None:
+    answer = intake.post("falco", alert(), headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (415, said)
+
+
+@pytest.mark.parametrize("size", [MIB + 1, 20 * MIB])
+def test_a_large_body_is_refused_with_one_sentence(intake: Intake, size: int) -> None:
+    answer = intake.post("falco", b" " * size)
+    assert (answer.status_code, answer.json()) == (413, {"error": "The body is larger than 1 MiB."})
+
+
+def test_a_large_body_in_chunks_is_refused(intake: Intake) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65536
+
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    answer = requests.post(f"{intake.url}/intake/falco", data=chunks(), headers=headers, timeout=30)
+    assert answer.status_code == 413
+
+
+def test_a_chunked_alert_is_taken(intake: Intake) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    body = iter([json.dumps(alert()).encode()])
+    assert requests.post(f"{intake.url}/intake/falco", data=body, headers=headers, timeout=30).json()["stored"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/intake/falco", 405), ("POST", "/healthz", 405), ("POST", "/intake/", 404), ("GET", "/", 404),
+        ("POST", "/intake/falco/../grafana", 404), ("HEAD", "/healthz", 200), ("GET", "/readyz", 200),
+    ],
+)  # fmt: skip
+def test_there_is_nothing_else(intake: Intake, method: str, path: str, status: int) -> None:
+    prepared = requests.Request(method, intake.url).prepare()
+    prepared.url = intake.url + path
+    assert intake.session.send(prepared, timeout=10).status_code == status
+
+
+def half_sent(intake: Intake, length: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", intake.port), timeout=20)
+    connection.sendall(
+        f"POST /intake/falco HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{".encode()
+    )
+    return connection
+
+
+def test_a_body_that_does_not_come_is_waited_for_five_seconds(intake: Intake) -> None:
+    connection = half_sent(intake, 100)
+    assert connection.recv(1000).startswith(b"HTTP/1.1 408 ")
+    connection.close()
+
+
+def test_a_body_of_a_tebibyte_is_refused_before_it_comes(intake: Intake) -> None:
+    connection = half_sent(intake, 2**40)
+    connection.settimeout(2)
+    assert connection.recv(1000).startswith(b"HTTP/1.1 413 ")
+    connection.close()
+
+
+def test_slow_senders_do_not_keep_others_out_for_long(intake: Intake) -> None:
+    slow = [half_sent(intake, 1000) for _ in range(40)]  # more than there are threads
+    began = time.monotonic()
+    assert intake.post("falco", alert()).status_code == 200
+    assert time.monotonic() - began < 15
+    for connection in slow:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"VIGIE_INTAKE_TOKEN": "short"}, "VIGIE_INTAKE_TOKEN is not usable"),
+        ({}, "VIGIE_INTAKE_TOKEN is not set."),
+        ({"VIGIE_INTAKE_TOKEN": TOKEN, "VIGIE_INTAKE_HOST": "192.0.2.1"}, "The intake cannot listen on 192.0.2.1 port"),
+    ],
+)
+def test_a_wrong_setting_ends_it_with_one_sentence(intake: Intake, changes: dict[str, str], said: str) -> None:
+    assert intake.process is not None
+    intake.kill()
+    del intake.environment["VIGIE_INTAKE_TOKEN_FILE"]
+    intake.environment |= changes
+    intake.start()
+    code: Any = intake.process.wait(30)
+    err = (intake.folder / "err").read_text()
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert said in err
+    assert changes.get("VIGIE_INTAKE_TOKEN", TOKEN) == TOKEN or "short" not in err
+
+
+def test_it_stops_on_sigterm_and_wrote_nothing_but_json(intake: Intake) -> None:
+    intake.post("falco", alert())
+    assert intake.process is not None
+    intake.process.terminate()
+    assert intake.process.wait(30) == 0
+    lines = intake.said().splitlines()
+    until(lambda: all(json.loads(line) for line in lines))
