@@ -9,15 +9,16 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$checkout/scripts/environment.sh"
 cd "$checkout"
 
-packages=(chromium postgresql shellcheck)
+packages=(chromium postgresql prometheus shellcheck openssl)
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
-command -v shellcheck >/dev/null || missing+=(shellcheck)
+for each in prometheus shellcheck openssl; do command -v "$each" >/dev/null || missing+=("$each"); done
 if [ "${#missing[@]}" -gt 0 ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   say "Installing ${missing[*]} for the tests."
   apt-get update -qq
-  # The tests start servers of their own; the one that Debian would make and start is not wanted.
+  # The tests start servers of their own; those that Debian would start are not wanted.
+  if [ -d /run/systemd/system ]; then systemctl mask --quiet prometheus.service prometheus-node-exporter.service; fi
   mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -96,17 +96,24 @@ class Stack:
         return found[1]
 
     def pids(self) -> dict[int, str]:
-        """Every living process of this installation: its number and command line."""
-        found = {}
+        """Every living process of this installation: its number and command line.
+
+        PostgreSQL's own processes write their titles over their environment: they are known by their parent.
+        """
+        ours: dict[int, str] = {}
+        servers: dict[int, tuple[int, str]] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 environment = (folder / "environ").read_bytes()
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                parent = int((folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
             except OSError:
                 continue
-            if str(self.state).encode() in environment and command:
-                found[int(folder.name)] = command
-        return found
+            if command.startswith("postgres: "):
+                servers[int(folder.name)] = parent, command
+            elif command and str(self.state).encode() in environment:
+                ours[int(folder.name)] = command
+        return ours | {pid: command for pid, (parent, command) in servers.items() if parent in ours}
 
     def pid_of(self, part: str) -> int:
         """The process of a part whose command line ends with `part` or holds it."""
