@@ -63,9 +63,9 @@ def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapp
     method = method_of(request.method)
     path = path_of(request.target)
     action = _action(request, method)
-    hit = HttpHit(
-        request.at, method, path_of(request.route) or path or "-", request.status, request.duration_s, request.source_ip
-    )
+    route = path_of(request.route) or path or "-"
+    took = request.duration_s if request.duration_s is not None and 0 <= request.duration_s <= _LONGEST_S else None
+    hit = HttpHit(request.at, method, route, request.status, took, request.source_ip)
     if action is None:
         return Found((), hit, canonical(text))
     is_answered = action.name == "http_probe" and request.status < 400

@@ -47,6 +47,14 @@ def test_a_request_without_a_status_is_rejected(status: object) -> None:
     assert isinstance(parse("api", written("x", event="http_request", http_status=status)), Rejected)
 
 
+@pytest.mark.parametrize("took", [-1, 1e300, "soon", None, True])
+def test_a_duration_that_is_none_is_not_counted(took: object) -> None:
+    found = parse("api", written("x", event="http_request", http_method="GET", http_status=200, duration_ms=took))
+    assert isinstance(found, Found)
+    assert found.hit
+    assert found.hit.duration_s is None
+
+
 @pytest.mark.parametrize("fields", [{"time": None}, {"time": 17}, {"time": "2026-11-20"}, {}])
 def test_a_line_without_a_time_is_rejected(fields: dict[str, object]) -> None:
     assert isinstance(parse("api", json.dumps(fields)), Rejected)
