@@ -10,9 +10,11 @@ from functools import partial
 from types import FrameType
 
 from detection.collectors.application import ApplicationCollector
+from detection.collectors.file import FileCollector
+from detection.collectors.interface import Collector
 from detection.keeping import Keeper
 from detection.leader import HEARTBEAT_S, Lead, LeadersKeeper
-from detection.mapping import ApplicationMapping, load
+from detection.mapping import Sources, load
 from detection.pipeline import SourceLoop
 from detection.retention import RetentionLoop
 from detection.settings import WorkerSettings
@@ -40,11 +42,11 @@ def _run(settings: WorkerSettings) -> None:
     signal.signal(signal.SIGINT, stop.on_signal)
     lead = Lead(settings.worker_database_url)
     try:
-        mappings = load(settings.sources_file)
-        for mapping in mappings:
+        sources = load(settings.sources_file)
+        for mapping in sources.applications:
             settings.database_url(mapping.database, mapping.place)  # a spare, too, ends at once where it could not work
         while stop.until_leading(lead):
-            _work(settings, mappings, lead, stop)
+            _work(settings, sources, lead, stop)
     except ConfigurationError as error:
         _tell(settings, partial(Keeper.stopped, error=error))
         raise
@@ -82,14 +84,21 @@ class Stop:
                 self.term.set()
 
 
-def _work(settings: WorkerSettings, mappings: Sequence[ApplicationMapping], lead: Lead, stop: Stop) -> None:
-    loops = [_loop(mapping, settings, lead, stop.term) for mapping in mappings]
-    _tell(settings, partial(Keeper.retire_all_but, names=[mapping.name for mapping in mappings]))
+def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) -> None:
+    loops = [_loop(collector, settings, lead, stop.term) for collector in _collectors(sources, settings)]
+    _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
     _run_all(loops, _retention(settings, lead, stop.term), lead, stop)
 
 
-def _loop(mapping: ApplicationMapping, settings: WorkerSettings, lead: Lead, term: threading.Event) -> SourceLoop:
-    collector = ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place))
+def _collectors(sources: Sources, settings: WorkerSettings) -> list[Collector]:
+    applications = [
+        ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place))
+        for mapping in sources.applications
+    ]
+    return [*applications, *(FileCollector(mapping) for mapping in sources.files)]
+
+
+def _loop(collector: Collector, settings: WorkerSettings, lead: Lead, term: threading.Event) -> SourceLoop:
     keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead)
     return SourceLoop(collector, keeper, settings.poll_seconds, term)
 

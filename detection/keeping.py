@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -39,7 +40,8 @@ _REGISTER = """
         expected_period_s = excluded.expected_period_s, grace_s = excluded.grace_s
 """
 _ALIVE = """
-    UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL,
+    UPDATE sources SET last_look_at = clock_timestamp(), error = %(error)s, error_advice = %(advice)s,
+        error_since = CASE WHEN %(error)s IS NOT NULL THEN coalesce(error_since, clock_timestamp()) END,
         stored = stored + %(added)s, duplicate = duplicate + %(duplicate)s, unplaced = unplaced + %(unplaced)s,
         rejected = rejected + %(rejected)s, ignored = ignored + %(ignored)s, hits = hits + %(hits)s,
         gaps = gaps + %(gaps)s,
@@ -47,10 +49,12 @@ _ALIVE = """
         last_event_at = greatest(last_event_at, %(newest)s)
     WHERE name = %(name)s
 """
-_CURSOR = "SELECT cursor FROM collector_cursors WHERE source = %s"
+_CURSOR = "SELECT cursor, digest FROM collector_cursors WHERE source = %s"
+_DIGEST = "SELECT digest FROM collector_cursors WHERE source = %s FOR UPDATE"
 _MOVE = """
-    INSERT INTO collector_cursors (source, cursor) VALUES (%s, %s)
-    ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, updated_at = clock_timestamp()
+    INSERT INTO collector_cursors (source, cursor, digest) VALUES (%s, %s, %s)
+    ON CONFLICT (source) DO UPDATE
+    SET cursor = excluded.cursor, digest = excluded.digest, updated_at = clock_timestamp()
 """
 _BLIND = """
     UPDATE sources SET error = %s, error_advice = %s, error_since = coalesce(error_since, clock_timestamp())
@@ -87,7 +91,7 @@ class Keeper:
         self._url = url
         self._retention = retention
         self._connection: Connection | None = None
-        self._cursors: dict[str, object] = {}
+        self._digests: dict[str, bytes | None] = {}  # of the cursors as this keeper knows them
 
     def register(self, source: Source) -> Mapping[str, object] | None:
         """Makes the source known. Returns its cursor, or None if it was never read."""
@@ -97,7 +101,7 @@ class Keeper:
             )
             cursor.execute(_CURSOR, (source.name,))
             row = cursor.fetchone()
-        self._cursors[source.name] = row[0] if row else None
+        self._digests[source.name] = bytes(row[1]) if row and row[1] else None
         return row[0] if row else None
 
     def keep(self, name: str, look: Look) -> Stored:
@@ -106,9 +110,10 @@ class Keeper:
         A look that is handed over again after its transaction had ended well unnoticed is not stored twice.
         Raises CursorMoved too.
         """
-        moved = None if look.cursor is None else json.loads(json.dumps(look.cursor))
+        moved = None if look.cursor is None else json.dumps(look.cursor)
+        digest = sha256(moved.encode()).digest() if moved is not None else None
         with self._transaction() as connection, connection.cursor() as cursor:
-            if moved is not None and self._is_stored(cursor, name, moved):
+            if digest is not None and self._is_stored(cursor, name, digest):
                 return _NOTHING
             stored, refused = self._keep_events(connection, look)
             rejected = [*look.rejected, *refused]
@@ -116,11 +121,12 @@ class Keeper:
             store_rejected(cursor, name, [(each.sentence, each.excerpt or each.record) for each in rejected])
             store_gaps(cursor, name, look.gaps)
             more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
-            cursor.execute(_ALIVE, {**asdict(stored), **more, "name": name})
+            error, advice = _words(look.trouble) if look.trouble else (None, None)
+            cursor.execute(_ALIVE, {**asdict(stored), **more, "error": error, "advice": advice, "name": name})
             if moved is not None:
-                cursor.execute(_MOVE, (name, json.dumps(moved)))
-        if moved is not None:
-            self._cursors[name] = moved
+                cursor.execute(_MOVE, (name, moved, digest))
+        if digest is not None:
+            self._digests[name] = digest
         _say(name, rejected, look.gaps)
         return stored
 
@@ -144,15 +150,15 @@ class Keeper:
             self._connection.close()
         self._connection = None
 
-    def _is_stored(self, cursor: psycopg2.extensions.cursor, name: str, moved: object) -> bool:
+    def _is_stored(self, cursor: psycopg2.extensions.cursor, name: str, digest: bytes) -> bool:
         """Whether this very look was stored; holds the cursor until the end. Raises CursorMoved."""
-        cursor.execute(f"{_CURSOR} FOR UPDATE", (name,))
+        cursor.execute(_DIGEST, (name,))
         row = cursor.fetchone()
-        found = row[0] if row else None
-        if found is not None and found == moved:
-            self._cursors[name] = found
+        found = bytes(row[0]) if row and row[0] else None
+        if found == digest:
+            self._digests[name] = digest
             return True
-        if found != self._cursors.get(name):
+        if found != self._digests.get(name):
             raise CursorMoved("Another worker has read this source meanwhile.", "This one goes on from there.")
         return False
 

@@ -1,4 +1,4 @@
-"""How an application's table becomes events: `config/sources.toml`, read and checked before anything starts."""
+"""Where events come from and how: `config/sources.toml`, read and checked before anything starts."""
 
 import re
 import tomllib
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detection.actions import ACTIONS, REASONS, Action
+from detection.file_mapping import FileMapping, file_of
 from detection.toml_table import Table
 from vigie.errors import ConfigurationError
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_NAME_HINT = "lower-case letters, digits, - and _, at most 40"
 _DATABASE = re.compile(r"VIGIE_[A-Z0-9_]*DATABASE_URL")
 KEYS = (
     "name", "title", "database", "relation", "expected_period_s", "grace_s", "overlap_minutes", "order", "time_zone",
@@ -65,15 +66,29 @@ class ApplicationMapping:
         return ".".join(self.relation)
 
 
-def load(path: Path) -> tuple[ApplicationMapping, ...]:
-    """Every application of the file. Raises ConfigurationError with the file, the key and the remedy."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that is read."""
+
+    applications: tuple[ApplicationMapping, ...]
+    files: tuple[FileMapping, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [*(each.name for each in self.applications), *(each.name for each in self.files)]
+
+
+def load(path: Path) -> Sources:
+    """Every source of the file. Raises ConfigurationError with the file, the key and the remedy."""
     top = Table(_document(path), str(path))
-    top.allow_only({"application"})
-    found = tuple(_application(table) for table in top.tables("application"))
-    names = [mapping.name for mapping in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigurationError(f"{path} names two applications {name!r}.", "Give each its own name.")
+    top.allow_only({"application", "file"})
+    found = Sources(
+        tuple(_application(table) for table in top.tables("application")),
+        tuple(file_of(table, _NAME, _NAME_HINT) for table in top.tables("file")),
+    )
+    for name in found.names:
+        if found.names.count(name) > 1:
+            raise ConfigurationError(f"{path} names two sources {name!r}.", "Give each its own name.")
     return found
 
 
@@ -92,7 +107,7 @@ def _document(path: Path) -> dict[str, object]:
 
 def _application(table: Table) -> ApplicationMapping:
     table.allow_only(KEYS)
-    name = table.text("name", pattern=_NAME, hint="lower-case letters, digits, - and _, at most 40")
+    name = table.text("name", pattern=_NAME, hint=_NAME_HINT)
     columns = table.table("columns")
     columns.allow_only(COLUMNS)
     return ApplicationMapping(
@@ -108,7 +123,7 @@ def _application(table: Table) -> ApplicationMapping:
         grace_s=table.whole("grace_s", 20, lowest=0, highest=86_400),
         overlap=timedelta(minutes=table.whole("overlap_minutes", 15, lowest=1, highest=1440)),
         order=Order(table.choice("order", [o.value for o in Order])) if table.has("order") else None,
-        time_zone=_time_zone(table),
+        time_zone=table.time_zone("time_zone"),
         other=Other(table.choice("other", [o.value for o in Other], default=Other.REJECT.value)),
     )
 
@@ -129,13 +144,3 @@ def _kinds(table: Table) -> dict[str, Action]:
 
 def _reasons(table: Table) -> dict[str, str]:
     return {value: table.choice(value, list(REASONS)) for value in table.entries()}
-
-
-def _time_zone(table: Table) -> str | None:
-    if not table.has("time_zone"):
-        return None
-    name = table.text("time_zone")
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise table.wrong("time_zone", f"is {name!r}, not a time zone", "Write one as Europe/Paris or UTC.") from error

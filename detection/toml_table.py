@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.errors import ConfigurationError
 
@@ -82,6 +83,16 @@ class Table:
         if found not in known:
             raise self.wrong(key, f"is {found!r}", f"It takes one of: {nearest(found, known, 30)}.")
         return found
+
+    def time_zone(self, key: str) -> str | None:
+        """The name of an IANA time zone, or None where the key is not there."""
+        if not self.has(key):
+            return None
+        name = self.text(key)
+        try:
+            return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise self.wrong(key, f"is {name!r}, not a time zone", "Write one as Europe/Paris or UTC.") from error
 
     def _missing_or(self, key: str, found: object, sentence: str, advice: str) -> NoReturn:
         if found is None:

@@ -21,7 +21,8 @@ class Look:
 
     `reread`: events that were very likely stored before, or are history; one older than retention is simply past, not
     of a wrong clock. `requests` are only counted, so a look that has any moves the cursor. `ignored`: how many records
-    were understood and tell nothing. `more`: there is more to read at once.
+    were understood and tell nothing. `trouble`: what of the source could not be looked at beside what was read.
+    `more`: there is more to read at once.
     """
 
     events: Sequence[Event] = ()
@@ -30,6 +31,7 @@ class Look:
     requests: Sequence[Request] = ()
     gaps: Sequence[Gap] = ()
     ignored: int = 0
+    trouble: VigieError | None = None
     cursor: Mapping[str, object] | None = None
     more: bool = False
 

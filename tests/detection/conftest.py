@@ -132,7 +132,7 @@ def watch(store: Store, mapping: ApplicationMapping, url: str) -> Watch:
 @pytest.fixture
 def shipped() -> ApplicationMapping:
     """The mapping of the reference table."""
-    (mapping,) = load(ROOT / "config" / "sources.toml")
+    (mapping,) = load(ROOT / "config" / "sources.toml").applications
     return mapping
 
 

@@ -51,7 +51,11 @@ def sentence(tmp_path: Path, old: str, new: str) -> str:
         ('other = "reject"', 'time_zone = "Mars/Base"', "app: time_zone is 'Mars/Base', not a time zone. Write one as"),
         ('name = "app"', 'name = "no; such"', "no; such: name is 'no; such'. It takes lower-case letters"),
         ("\n[[application]]", "\n[[application", "sources.toml is not valid TOML:"),
-        ("\n[[application]]", "\n[[apps]]", "sources.toml: apps is not a key Vigie knows. Known keys: application."),
+        (
+            "\n[[application]]",
+            "\n[[apps]]",
+            "sources.toml: apps is not a key Vigie knows. Known keys: application, file.",
+        ),
         ('"account_activity"', '"a.b.c"', "app: relation is not a table or view. Write"),
     ],
 )
@@ -59,8 +63,8 @@ def test_it_says_what_is_wrong_and_what_would_be_right(tmp_path: Path, old: str,
     assert said in sentence(tmp_path, old, new)
 
 
-def test_it_refuses_two_applications_of_one_name(tmp_path: Path) -> None:
-    assert "names two applications 'app'" in sentence(tmp_path, "# Where", SHIPPED + "\n#")
+def test_it_refuses_two_sources_of_one_name(tmp_path: Path) -> None:
+    assert "names two sources 'app'" in sentence(tmp_path, "# Where", SHIPPED + "\n#")
 
 
 def test_it_names_the_file_that_is_not_there(tmp_path: Path) -> None:
@@ -92,7 +96,7 @@ def test_it_says_what_the_database_does_not_have(
 ) -> None:
     file = tmp_path / "sources.toml"
     file.write_text(SHIPPED.replace('other = "reject"', 'order = "id"').replace(old, new, 1))
-    watched = watch(store, load(file)[0], application.url)
+    watched = watch(store, load(file).applications[0], application.url)
     with pytest.raises(ConfigurationError) as caught:
         watched.collector.look()
     assert said in str(caught.value)
@@ -100,6 +104,6 @@ def test_it_says_what_the_database_does_not_have(
 
 def test_a_time_without_a_zone_needs_one_named(application: Application, store: Store) -> None:
     application.run("ALTER TABLE account_activity ALTER occurred_at TYPE timestamp")
-    watched = watch(store, load(ROOT / "config" / "sources.toml")[0], application.url)
+    watched = watch(store, load(ROOT / "config" / "sources.toml").applications[0], application.url)
     with pytest.raises(ConfigurationError, match=r'time_zone is missing.*Add time_zone = "UTC"'):
         watched.collector.look()

@@ -58,7 +58,7 @@ def watching(store: Store, application: Application, tmp_path: Path) -> Callable
     def start(mapping: str) -> Watch:
         file = tmp_path / "sources.toml"
         file.write_text(mapping)
-        return watch(store, load(file)[0], application.url)
+        return watch(store, load(file).applications[0], application.url)
 
     return start
 

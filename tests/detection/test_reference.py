@@ -29,4 +29,4 @@ def test_the_example_of_the_how_to_page_is_a_mapping(root: Path, tmp_path: Path)
     example = re.findall(r"```toml\n(.*?)```", page, re.S)[0]
     assert tomllib.loads(example)
     (tmp_path / "sources.toml").write_text(example, encoding="utf-8")
-    assert mapping.load(tmp_path / "sources.toml")[0].kinds["false"].name == "authn_login_fail"
+    assert mapping.load(tmp_path / "sources.toml").applications[0].kinds["false"].name == "authn_login_fail"

@@ -13,6 +13,8 @@ _STATEMENTS = (
         ADD COLUMN ignored bigint NOT NULL DEFAULT 0,
         ADD COLUMN hits bigint NOT NULL DEFAULT 0,
         ADD COLUMN gaps bigint NOT NULL DEFAULT 0""",
+    # Tells the cursor that was stored from another one without reading it.
+    "ALTER TABLE collector_cursors ADD COLUMN digest bytea",
     """CREATE TABLE rejected (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source text NOT NULL,
         at timestamptz NOT NULL DEFAULT clock_timestamp(), reason text NOT NULL,
