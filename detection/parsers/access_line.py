@@ -68,15 +68,14 @@ def seconds(text: str) -> float | None:
 
 
 def _head(words: list[str]) -> _Head | None:
-    """What stands before the time. A user name may hold blanks; without an address first, a virtual host is first.
+    """What stands before the time. `ident` is a "-" on every server in use: the address is before it, the user behind.
 
-    The virtual host is what the client asked for, so it is no host of ours: it stays in the raw record.
+    What stands further left (a virtual host, forwarded addresses) is what the client says, and stays in the raw record.
     """
-    if len(words) < 3:
+    dash = words.index("-") if "-" in words[1:-1] else 1
+    if len(words) < 3 or dash == 0:
         return None
-    if len(words) > 3 and not address_in(words[0]):
-        return _Head(words[1], " ".join(words[3:]))
-    return _Head(words[0], " ".join(words[2:]))
+    return _Head(words[dash - 1], " ".join(words[dash + 1 :]))
 
 
 def _time(text: str, origin: Origin) -> datetime | None:

@@ -21,7 +21,7 @@ from vigie.severity import Severity
 _TIME = re.compile(r"(?a)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: (?:[A-Z]{1,5}|[+-]\d\d(?::?\d\d)?))?")
 _EPOCH = re.compile(r"(?a)\d{10}\.\d{3}\b")
 _LEVELS = "DEBUG[1-5]?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION"
-_LEVEL = re.compile(rf"(?:^|(?<=[\s>])|(?<=[,:\]]))({_LEVELS}):  ")
+_LEVEL = re.compile(rf"(?:^|(?<=[\s>])|(?<=[,:\]]))({_LEVELS}): {{1,2}}")
 _PREFIX_LIMIT = 500
 _USER = re.compile(r"\buser=([^,\s]{1,63})|(?:^|[\s:])([^\s,@=:()\[\]]{1,63})@[^\s,@]{1,63}")
 _HOST = re.compile(

@@ -25,7 +25,8 @@ _LEAP_CYCLE = 8  # years between two 29 February at most
 _ABBREVIATIONS = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180,
     "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
-    "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
+    "SAST": 120, "PKT": 300, "HKT": 480, "SGT": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720,
+    "NZDT": 780,
 }  # fmt: skip
 
 

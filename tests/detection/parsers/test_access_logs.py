@@ -92,6 +92,13 @@ def test_a_connection_that_sent_nothing_is_no_probe() -> None:
     assert counted("nginx", line("", 408)).method == "OTHER"
 
 
+@pytest.mark.parametrize(
+    "before", ["", "shop.example ", "shop.example:80 ", "10.0.0.2, 10.0.0.1, ", '"10.5.1.2, 198.51.100.1" ']
+)
+def test_what_stands_before_the_address_is_no_address(before: str) -> None:
+    assert str(counted("nginx", before + line()).source_ip) == "192.0.2.1"
+
+
 def test_a_token_in_a_query_is_not_kept() -> None:
     found = one("nginx", line("GET /reset?token=hunter2hunter2 HTTP/1.1", 403))
     assert "hunter2" not in f"{found.message}{found.raw}{found.http_route}"
