@@ -28,11 +28,15 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Intake:
-    """Answers deliveries once they are stored. 2xx: stored. 4xx but 408 and 429: do not send it again. Else: do."""
+    """Answers deliveries once they are stored. 2xx: stored. 4xx but 408 and 429: do not send it again. Else: do.
 
-    def __init__(self, writer: Writer, tokens: Tokens) -> None:
+    `waited_s` tells how long this request waited before it came here: that is part of its time for an answer.
+    """
+
+    def __init__(self, writer: Writer, tokens: Tokens, waited_s: Callable[[], float]) -> None:
         self._writer = writer
         self._tokens = tokens
+        self._waited_s = waited_s
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -63,7 +67,7 @@ class Intake:
     def _taken(self, delivery: Delivery) -> tuple[HTTPStatus, Mapping[str, str], Mapping[str, object]]:
         """What was rejected is kept, too, before the sender is told so."""
         try:
-            receipt = self._writer.submit(delivery)
+            receipt = self._writer.submit(delivery, self._waited_s())
         except TooMuch as error:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, str(error), _RETRY) from error
         except VigieError as error:

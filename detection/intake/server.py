@@ -21,6 +21,9 @@ from vigie.log import JsonFormatter
 
 _LONGEST_READ_S = 5.0
 _LOOK_S = 0.5
+_PARTING_S = 0.5
+
+_request = threading.local()
 
 
 class _Deadlines:
@@ -59,14 +62,43 @@ def _end_reading(connection: socket.socket) -> None:
         return  # the sender was faster
 
 
+def _part(connection: socket.socket) -> None:
+    """Lets the sender read the last answer and end the connection; gunicorn would wait for that in its only loop."""
+    try:
+        connection.shutdown(socket.SHUT_WR)
+        until = time.monotonic() + _PARTING_S
+        while (left_s := until - time.monotonic()) > 0:
+            connection.settimeout(left_s)
+            if not connection.recv(65536):
+                break
+        connection.shutdown(socket.SHUT_RD)
+    except TimeoutError:
+        _end_reading(connection)
+    except OSError:
+        return  # the sender was faster
+
+
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     def init_process(self) -> None:
         self._deadlines = _Deadlines()
         super().init_process()
 
+    def enqueue_req(self, conn: Any) -> None:
+        conn.came_at = time.monotonic()
+        super().enqueue_req(conn)
+
     def handle(self, conn: Any) -> Any:
+        _request.waited_s = time.monotonic() - conn.came_at
         with self._deadlines.watching(conn.sock):
-            return super().handle(conn)
+            result = super().handle(conn)
+        if result is False:
+            _part(conn.sock)
+        return result
+
+
+def _waited_s() -> float:
+    """How long the request of this thread waited for the thread."""
+    return float(getattr(_request, "waited_s", 0.0))
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -101,7 +133,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no type
         settings = self._settings
         writer = Writer(IntakeKeeper(settings.worker_database_url, timedelta(days=settings.retention_days)))
         writer.start()
-        return Intake(writer, Tokens(settings.tokens))
+        return Intake(writer, Tokens(settings.tokens), _waited_s)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -12,6 +12,7 @@ from detection.intake.storing import IntakeKeeper
 from vigie.errors import StoreUnavailable, VigieError
 
 PATIENCE_S = 0.4  # a request's, for the transaction that stores it
+_LEAST_S = 0.1
 _BEAT_S = 5.0
 _RETRY_S = 0.5
 _MOST_WAITING, _MOST_BYTES = 2000, 16 * 2**20
@@ -67,20 +68,24 @@ class Writer:
             return self._trouble or StoreUnavailable("PostgreSQL does not answer in time.")
         return self._trouble
 
-    def submit(self, delivery: Delivery) -> Receipt:
-        """Waits until it is stored. Raises TooMuch, and StoreUnavailable or another VigieError of the keeper: then it
-        is not acknowledged, and sent again it is stored once."""
+    def submit(self, delivery: Delivery, waited_s: float = 0.0) -> Receipt:
+        """Waits until it is stored, `PATIENCE_S` less what was `waited_s` before.
+
+        Raises TooMuch, and StoreUnavailable or another VigieError of the keeper: then it is not acknowledged, and sent
+        again it is stored once.
+        """
         ticket = _Ticket(delivery)
+        patience_s = PATIENCE_S - waited_s
         with self._changed:
             trouble = self.trouble
             if trouble is not None:
                 raise trouble
-            if len(self._queue) >= _MOST_WAITING or self._bytes + delivery.size > _MOST_BYTES:
+            if patience_s < _LEAST_S or len(self._queue) >= _MOST_WAITING or self._bytes + delivery.size > _MOST_BYTES:
                 raise TooMuch("More is coming in than can be stored.")
             self._queue.append(ticket)
             self._bytes += delivery.size
             self._changed.notify()
-        ticket.done.wait(PATIENCE_S)
+        ticket.done.wait(patience_s)
         if ticket.error is not None:
             raise ticket.error
         if ticket.receipt is None:
