@@ -40,3 +40,12 @@ def test_a_value_is_hidden_by_its_name_however_deep_it_lies() -> None:
     assert redact_value("", {"a": [{"db_password": 1, "b": "jwt=x"}]}) == {
         "a": [{"db_password": "[redacted]", "b": "jwt=[redacted]"}]
     }
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["password", "Passwd", "PWD", "secret", "ToKeN", "Authorization", "cookie", "JWT", "apikey", "api_key", "API-key"],
+)
+def test_every_word_of_a_secret_is_known_in_any_case(word: str) -> None:
+    assert redact(f"my_{word}: hunter2") == f"my_{word}: [redacted]"
+    assert redact_value(word, "hunter2") == "[redacted]"
