@@ -17,7 +17,7 @@ from hashlib import blake2b
 from detection.collectors.interface import CannotLook
 
 LONGEST_LINE = 1 << 20  # the rest of a longer one is passed over
-_HEAD, _TAIL = 1024, 256
+_HEAD, _TAIL = 256, 256
 _CHUNK = 256 * 1024
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
@@ -69,6 +69,7 @@ class Part:
         self._is_skipping = False
         self._looked: tuple[int, int] | None = None
         self._stat()
+        self.known_ns = self._mtime_ns  # when it was last written to, as far as all of that was looked at
 
     @classmethod
     def open(cls, path: str, *, follow: bool) -> "Part | None":
@@ -118,21 +119,27 @@ class Part:
     def goes_on_from(self, place: Place) -> bool:
         """Moves to `place` if this file holds what was read there; else stays. A file that ends before it holds it too:
         a copy that was made earlier. Raises Unreadable."""
-        head = self._at(0, place.head_size)
+        head = self.at(0, place.head_size)
         if not place.offset or _digest(head) != place.head:
             return False
         tail_size = min(_TAIL, place.offset)
-        tail = self._at(place.offset - tail_size, tail_size)
+        tail = self.at(place.offset - tail_size, tail_size)
         if len(tail) == tail_size and _digest(tail) != place.tail:
             return False
         if len(tail) < tail_size:
             end = self._end(place.offset)
-            tail = self._at(max(0, end - _TAIL), min(_TAIL, end))
+            tail = self.at(max(0, end - _TAIL), min(_TAIL, end))
             self.offset = end
         else:
             self.offset, self._is_skipping = place.offset, place.is_skipping
         self._head, self._tail, self.old_until = head, tail, place.old_until
         return True
+
+    def begins_as(self, other: "Part") -> bool:
+        """Whether one of the two is the beginning of the other, as far as their first bytes tell."""
+        mine, others = (_head_of(part) for part in (self, other))
+        size = min(len(mine), len(others))
+        return size > 0 and mine[:size] == others[:size]
 
     def is_changed(self) -> bool:
         """Whether it was written to since `settle` was last called."""
@@ -141,6 +148,7 @@ class Part:
     def settle(self) -> None:
         """All that it held at the last `is_changed` was looked at."""
         self._looked = (self._size, self._mtime_ns)
+        self.known_ns = self._mtime_ns
 
     def is_intact(self) -> bool:
         """Whether what was read is still there: it was neither truncated nor rewritten."""
@@ -187,7 +195,7 @@ class Part:
         chunks: list[bytes] = []
         size = breaks = 0
         while size < limit and breaks <= lines:
-            chunk = self._at(self.offset + size, _CHUNK)
+            chunk = self.at(self.offset + size, _CHUNK)
             if not chunk:
                 return b"".join(chunks), False
             chunks.append(chunk)
@@ -195,7 +203,8 @@ class Part:
             breaks += chunk.count(b"\n")
         return b"".join(chunks), True
 
-    def _at(self, offset: int, size: int) -> bytes:
+    def at(self, offset: int, size: int) -> bytes:
+        """Its content there, shorter at the end. Raises Unreadable."""
         if self._gzip is None:
             return os.pread(self._descriptor, size, offset)
         try:
@@ -209,7 +218,7 @@ class Part:
         """Where the content ends, if that is before `most`."""
         if self._gzip is None:
             return min(most, self._size)
-        self._at(most, 0)
+        self.at(most, 0)
         return self._gzip.tell()
 
     def _stat(self) -> tuple[int, int]:
@@ -217,6 +226,13 @@ class Part:
         self._device, self._inode = found.st_dev, found.st_ino
         self._size, self._mtime_ns = found.st_size, found.st_mtime_ns
         return self._size, self._mtime_ns
+
+
+def _head_of(part: Part) -> bytes:
+    try:
+        return part.at(0, _HEAD)
+    except Unreadable:
+        return b""
 
 
 def _lines_of(data: bytes, most: int, is_skipping: bool) -> tuple[list[bytes], int, bool]:

@@ -21,6 +21,7 @@ _MISSING_S = 10.0  # between renaming a log and its first new line nothing has i
 _ENDLESS = 1 << 62
 _OPEN_HISTORY = 3
 _REMEMBERED = 8
+_COPIED = "Its copy is read to its end; what was written between copying and truncating is in neither."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Trail:
         self._history = _places(stored.get("history"))  # what was there at the first look and nobody has begun
         self._finished = _places(stored.get("finished"))
         self._is_known = bool(self._waiting)
+        self._since_ns = 0
         self._missing_since: float | None = None
         self._gaps: list[Gap] = []
 
@@ -113,22 +115,23 @@ class Trail:
         if current is not None and not self._is_known:
             self._begin(current)
         elif current is not None:
-            than = self._reopen() or self._left(current)
-            if than is None:
-                current.close()
-            else:
-                self._parts += [*self._newer(than, current), current]
+            self._reopen(current)
+            self._come_to(current)
         while self._history and sum(part.old_until == _ENDLESS for part in self._parts) < _OPEN_HISTORY:
             self._open_history(self._history[0])
 
-    def _left(self, current: Part) -> Place | None:
-        """The place in the newest file that was read, if the name has gone to another or its content has changed."""
-        last = self._parts[-1]
-        place = last.place
-        if not last.is_intact():
-            self._truncated(last, current)
-            return place
-        return place if last.identity != current.identity else None
+    def _come_to(self, current: Part) -> None:
+        """Makes `current` the newest file, after whatever came and went between it and the newest so far."""
+        last = self._parts[-1] if self._parts else None
+        since_ns = last.known_ns if last is not None else self._since_ns
+        if last is not None and not last.is_intact():
+            since_ns = self._truncated(last, current)
+        elif last is not None and last.identity == current.identity:
+            current.close()
+            if not last.offset and last.is_changed():  # another content may have come and gone before this one
+                self._parts[-1:] = [*self._newer(since_ns, last), last]
+            return
+        self._parts += [*self._newer(since_ns, current), current]
 
     def _current(self) -> Part | None:
         """The file that has the name now; None while a known log has none for a moment, or where nothing is new.
@@ -156,7 +159,7 @@ class Trail:
         for path in rotated_beside(self._path):
             part = _opened(path)
             if part is not None:
-                if part.identity != current.identity and part.size:
+                if part.identity != current.identity and part.size and not part.begins_as(current):
                     self._history.append(replace(part.place, old_until=_ENDLESS))
                 part.close()
         current.old_until = current.size
@@ -171,19 +174,21 @@ class Trail:
         else:
             self._parts.insert(sum(each.old_until == _ENDLESS for each in self._parts), part)
 
-    def _reopen(self) -> Place | None:
-        """Finds again what an earlier run has read. Returns the newest place if nothing holds it any more."""
-        if not self._waiting:
-            return None
+    def _reopen(self, current: Part) -> None:
+        """Finds again what an earlier run has read."""
         found = [(place, self._found_again(place)) for place in self._waiting]
-        newest = self._waiting[-1]
+        newest = self._waiting[-1] if self._waiting else None
         self._waiting = []
         for place, part in found:
             if part is not None:
                 self._parts.append(part)
+                if (place.device, place.inode) == current.identity != part.identity:
+                    self._lost(place, f"{self._path} was truncated. {_COPIED}")
             elif place.offset and (place is newest or place.size > place.offset):
                 self._lost(place, f"What was read as {self._path} is gone; it was read up to byte {place.offset}.")
-        return newest if found[-1][1] is None else None
+            if part is None:
+                self._finished = [*self._finished, place][-_REMEMBERED:]
+                self._since_ns = place.mtime_ns
 
     def _found_again(self, place: Place) -> Part | None:
         """The file of that inode or, where it holds something else now, a copy of what was read there."""
@@ -194,6 +199,7 @@ class Trail:
             is_same = part.identity == (place.device, place.inode)
             if _goes_on(part, place) or (is_same and not place.offset):
                 part.old_until = place.old_until
+                part.known_ns = min(part.known_ns, place.mtime_ns) if is_same else part.known_ns
                 return part
             part.close()
         return None
@@ -205,34 +211,40 @@ class Trail:
         yield from reversed(rotated_beside(self._path))
         yield self._path
 
-    def _truncated(self, last: Part, current: Part) -> None:
-        """The file holds something else than what was read: it was copied and truncated, or rewritten."""
-        place = last.place
+    def _truncated(self, last: Part, current: Part) -> int:
+        """The file holds something else than what was read: it was copied and truncated, or rewritten.
+
+        Returns when (nanoseconds since 1970) what was read was last written to.
+        """
+        place, since_ns = last.place, last.known_ns
         copy = self._found_again(place)
         self._parts.remove(last)
         last.close()
         if copy is not None and copy.identity != current.identity:
             self._parts.append(copy)
-            reason = "Its copy is read to its end; what was written between copying and truncating is in neither."
+            since_ns = copy.known_ns
+            reason = _COPIED
         elif copy is not None:
             copy.close()
             current.goes_on_from(place)
             reason = "What was cut off is missing, if it had not been read."
         else:
+            self._finished = [*self._finished, place][-_REMEMBERED:]
             reason = f"No copy of it was found: what was written after byte {place.offset} is missing, if anything was."
         self._lost(place, f"{self._path} was truncated. {reason}")
+        return since_ns
 
-    def _newer(self, than: Place, current: Part) -> list[Part]:
-        """Rotated files that appeared after `than` was last written to: whole logs that came and went meanwhile."""
-        identities = {part.identity for part in self._parts} | {current.identity, (than.device, than.inode)}
-        read = [*self._finished, *(part.place for part in self._parts), than]
+    def _newer(self, since_ns: int, current: Part) -> list[Part]:
+        """Rotated files that were last written to since then: whole logs that came and went meanwhile."""
+        read = [*self._finished, *self._history, *(part.place for part in self._parts)]
+        identities = {current.identity, *((place.device, place.inode) for place in read)}
         found = []
         for path in rotated_beside(self._path):
             part = _opened(path)
             if part is None:
                 continue
-            is_later = part.place.mtime_ns > than.mtime_ns and part.identity not in identities
-            if is_later and part.size and not any(_goes_on(part, place) for place in read):
+            is_later = part.known_ns >= since_ns and part.size > 0 and part.identity not in identities
+            if is_later and not part.begins_as(current) and not any(_goes_on(part, place) for place in read):
                 found.append(part)
             else:
                 part.close()
