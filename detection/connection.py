@@ -13,6 +13,9 @@ Connection: TypeAlias = psycopg2.extensions.connection
 
 STATEMENT_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 3
+_SILENCE_MS = (
+    10_000  # after which a server that acknowledges nothing is gone; the system would wait a quarter of an hour
+)
 _SCHEME = re.compile(r"postgres(?:ql)?(?:\+psycopg2)?://")
 _OPTIONS = f"-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout={STATEMENT_TIMEOUT_S}s"
 _NOT_LET_IN = re.compile(
@@ -39,6 +42,7 @@ def connect(url: str, variable: str, *, read_only: bool) -> Connection:
             keepalives_idle=10,
             keepalives_interval=3,
             keepalives_count=3,
+            tcp_user_timeout=_SILENCE_MS,
         )
     except psycopg2.ProgrammingError:
         raise ConfigurationError(

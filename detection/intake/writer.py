@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from detection.intake.deliveries import Delivery, Receipt
 from detection.intake.storing import IntakeKeeper
-from vigie.errors import StoreUnavailable, VigieError
+from vigie.errors import StorageFull, StoreUnavailable, VigieError
 
-PATIENCE_S = 0.4  # a request's, for the transaction that stores it
+PATIENCE_S = 0.35  # a request's, for the transaction that stores it: an answer takes half a second at most
 _LEAST_S = 0.1
 _BEAT_S = 5.0
 _RETRY_S = 0.5
@@ -54,7 +54,7 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stores what waits, then ends."""
+        """Stores what waits, then ends the thread."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
@@ -107,26 +107,44 @@ class Writer:
         self._keeper.close()
 
     def _next(self) -> list[_Ticket] | None:
-        """What waits, at most a batch; empty when it is time for the sign of life; None at the end."""
+        """What waits, about a thousand records; empty when it is time for the sign of life; None at the end."""
+        taken: list[_Ticket] = []
+        records = 0
         with self._changed:
             wait_s = _RETRY_S if self._trouble is not None else _BEAT_S
             self._changed.wait_for(lambda: self._queue or self._is_stopped, wait_s)
             if self._is_stopped and not self._queue:
                 return None
-            taken = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
-            self._bytes -= sum(ticket.delivery.size for ticket in taken)
+            while self._queue and records < _BATCH:
+                ticket = self._queue.popleft()
+                self._bytes -= ticket.delivery.size
+                records += len(ticket.delivery.records) + len(ticket.delivery.rejected)
+                taken.append(ticket)
         return [ticket for ticket in taken if not ticket.is_abandoned]
 
     def _kept(self, batch: Sequence[_Ticket]) -> VigieError | None:
+        """Answers the batch. Returns why nothing can be stored now, if that is so."""
+        error = self._tried(batch)
+        if error is None:
+            return None
+        if isinstance(error, StorageFull) or self._tried(()) is not None:
+            _answer(batch, None, error)
+            return error
+        for ticket in batch:  # the database is there: what is wrong with one of them must not cost the others
+            alone = self._tried([ticket])
+            if alone is not None:
+                _answer([ticket], None, alone)
+        return None
+
+    def _tried(self, batch: Sequence[_Ticket]) -> VigieError | None:
+        """Stores the batch, or gives a sign of life where it is empty, and answers if that went well."""
         try:
             if not batch:
                 self._keeper.beat()
                 return None
             receipts = self._keeper.keep_deliveries([ticket.delivery for ticket in batch])
         except Exception as error:  # noqa: BLE001 - a defect must not end the thread that answers everybody
-            ours = _ours(error)
-            _answer(batch, None, ours)
-            return ours
+            return _ours(error)
         for ticket, receipt in zip(batch, receipts, strict=True):
             _answer([ticket], receipt, None)
         return None

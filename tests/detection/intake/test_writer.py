@@ -1,0 +1,69 @@
+"""The writer beside a real store: what one delivery is refused for costs no other anything."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from detection.intake.deliveries import Delivery, Receipt, Sender
+from detection.intake.falco import read_falco
+from detection.intake.storing import IntakeKeeper
+from detection.intake.writer import PATIENCE_S, TooMuch, Writer
+from tests.conftest import Store
+from tests.detection.conftest import ask, until
+from tests.detection.intake.conftest import alert
+from vigie.clock import utc_now
+from vigie.errors import StoreUnavailable
+from vigie.event import clean_json
+from vigie.store.roles import Role
+
+POISON = "the one it fails on"
+
+
+class Failing(IntakeKeeper):
+    """A keeper with a defect."""
+
+    def keep_deliveries(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        if any(record.event.rule == POISON for delivery in deliveries for record in delivery.records):
+            raise ZeroDivisionError
+        return super().keep_deliveries(deliveries)
+
+
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    made = Writer(Failing(store.url(Role.WORKER), timedelta(days=400)))
+    made.start()
+    until(lambda: made.trouble is None)
+    yield made
+    made.stop()
+
+
+def delivery(**changes: object) -> Delivery:
+    text = clean_json(alert(**changes))
+    return read_falco(text, len(text), utc_now())
+
+
+def test_a_defect_that_one_delivery_meets_costs_no_other(writer: Writer, store: Store) -> None:
+    deliveries = [delivery(), delivery(rule=POISON), delivery(), delivery(rule=POISON)]
+
+    def outcome(one: Delivery) -> str:
+        try:
+            return f"stored {writer.submit(one).stored}"
+        except StoreUnavailable as error:
+            return error.sentence
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(outcome, deliveries))
+    assert outcomes == ["stored 1", "Storing failed in Vigie itself."] * 2
+    assert (ask(store, "SELECT count(*) FROM events"), writer.trouble) == (2, None)
+
+
+def test_who_waited_too_long_already_is_sent_away(writer: Writer) -> None:
+    with pytest.raises(TooMuch):
+        writer.submit(delivery(), PATIENCE_S)
+
+
+def test_more_bytes_than_it_may_hold_are_refused(writer: Writer) -> None:
+    with pytest.raises(TooMuch):
+        writer.submit(Delivery(Sender.FALCO, (), (), 2**30))
