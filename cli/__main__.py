@@ -14,6 +14,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Entry point of the script `vigie`."""
     arguments = _parser().parse_args(words)
     try:
+        if arguments.command == "import":
+            return _import(arguments)
         leave_root()
         return _run(CommandSettings.load(), arguments)
     except VigieError as error:
@@ -42,6 +44,18 @@ def _run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
     return run_users(settings, arguments)
 
 
+def _import(arguments: argparse.Namespace) -> int:
+    """The files are opened first: root may read logs that the system user may not."""
+    from cli.importing.command import run as run_import
+    from cli.importing.log_file import open_all
+    from detection.parsers.registry import parser_named
+
+    parser_named(arguments.format)
+    files = open_all(arguments.files)
+    leave_root()
+    return run_import(CommandSettings.load(), arguments, files)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vigie",
@@ -54,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="load thirty days of history and drive real traffic")
     demo = commands.add_parser("demo", help="drive demonstration traffic through a running Vigie, or remove it all")
     demo.add_argument("--clear", action="store_true", help="remove all demonstration data; real people's rows stay")
+    imported = commands.add_parser("import", help="read log files once: vigie import nginx /var/log/nginx/access.log*")
+    imported.add_argument("format", metavar="FORMAT", help="docs/reference/formats.md lists them")
+    imported.add_argument("files", metavar="FILE", nargs="+", help="plain or gzip; - is standard input")
+    imported.add_argument("--source", metavar="NAME", help="the source's name in events (default: the format)")
+    imported.add_argument("--time-zone", metavar="ZONE", default="UTC", help="of times written without one")
     commands.add_parser("migrate", help="bring the database to the newest schema, roles and privileges")
     users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable, enable")
     from cli.users_arguments import add_arguments

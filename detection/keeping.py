@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -20,6 +20,7 @@ from vigie.event import Event, clean_text
 from vigie.store.events import Stored, store_events
 from vigie.store.faults import unavailable
 from vigie.store.http_minutes import store_requests
+from vigie.store.import_marks import Mark, longest_known, store_mark
 from vigie.store.unread import Gap, store_gaps, store_rejected
 
 _VARIABLE = "VIGIE_WORKER_DATABASE_URL"
@@ -87,8 +88,10 @@ class Keeper:
     ConfigurationError when it cannot.
     """
 
-    def __init__(self, url: str, retention: timedelta) -> None:
+    def __init__(self, url: str, retention: timedelta, variable: str = _VARIABLE) -> None:
+        """`variable` is the setting that holds `url`."""
         self._url = url
+        self._variable = variable
         self._retention = retention
         self._connection: Connection | None = None
         self._digests: dict[str, bytes | None] = {}  # of the cursors as this keeper knows them
@@ -104,6 +107,17 @@ class Keeper:
         self._digests[source.name] = bytes(row[1]) if row and row[1] else None
         return row[0] if row else None
 
+    def register_import(self, source: Source) -> None:
+        """Makes the source of an import known. Raises ConfigurationError for the name of another kind of source."""
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT kind FROM sources WHERE name = %s", (source.name,))
+            row = cursor.fetchone()
+            if row and row[0] != source.kind:
+                raise ConfigurationError(
+                    f"Vigie reads the source {source.name} by itself.", "Import under another name: --source NAME."
+                )
+        self.register(source)
+
     def keep(self, name: str, look: Look) -> Stored:
         """Everything that one look found, with its cursor and the sign of life, all or nothing.
 
@@ -115,6 +129,8 @@ class Keeper:
         with self._transaction() as connection, connection.cursor() as cursor:
             if digest is not None and self._is_stored(cursor, name, digest):
                 return _NOTHING
+            if look.mark is not None and not store_mark(cursor, name, look.mark):
+                look = replace(look, requests=(), rejected=(), ignored=0)
             stored, refused = self._keep_events(connection, look)
             rejected = [*look.rejected, *refused]
             hits = store_requests(cursor, name, look.requests, self._retention) if look.requests else 0
@@ -129,6 +145,11 @@ class Keeper:
             self._digests[name] = digest
         _say(name, rejected, look.gaps)
         return stored
+
+    def known(self, name: str, start: bytes, lines: Sequence[bytes]) -> Mark | None:
+        """What of `lines`, which follow `start`, an import has stored before."""
+        with self._transaction() as connection, connection.cursor() as cursor:
+            return longest_known(cursor, name, start, lines)
 
     def blind(self, name: str, error: VigieError) -> None:
         """The source cannot be looked at, and why; `keep` takes it back."""
@@ -191,28 +212,28 @@ class Keeper:
     def _transaction(self) -> Iterator[Connection]:
         try:
             if self._connection is None:
-                self._connection = connect(self._url, _VARIABLE, read_only=False)
+                self._connection = connect(self._url, self._variable, read_only=False)
             yield self._connection
             self._connection.commit()
         except BaseException as error:
             self.close()  # also rolls back
             if isinstance(error, psycopg2.Error):
-                raise _explained(error) from error
+                raise _explained(error, self._variable) from error
             raise
 
 
-def _explained(error: psycopg2.Error) -> VigieError:
+def _explained(error: psycopg2.Error, variable: str) -> VigieError:
     if error.pgcode in _MET:
         return StoreUnavailable("Vigie's database was busy with the same rows.", "It is tried again.")
     if error.pgcode in _NOT_OURS:
         return ConfigurationError(
-            f"Vigie's database is not ready for the worker: {said(error)}.",
-            f"Run `vigie migrate`, and let {_VARIABLE} name the role vigie_worker.",
+            f"Vigie's database is not ready: {said(error)}.",
+            f"Run `vigie migrate`, and let {variable} name the role it asks for.",
         )
     if was_not_let_in(error):
         return ConfigurationError(
-            f"PostgreSQL did not let the worker in: {said(error)}.",
-            f"Correct role, password and database name in {_VARIABLE}.",
+            f"PostgreSQL did not let Vigie in: {said(error)}.",
+            f"Correct role, password and database name in {variable}.",
         )
     refused = StoreUnavailable(f"Vigie's database refused: {said(error)}.", "It is tried again.")
     return unavailable(error) or refused

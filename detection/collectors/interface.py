@@ -8,6 +8,7 @@ from detection.parsers.interface import Rejected
 from vigie.errors import VigieError
 from vigie.event import Event
 from vigie.store.http_minutes import Request
+from vigie.store.import_marks import Mark
 from vigie.store.unread import Gap
 
 
@@ -22,6 +23,7 @@ class Look:
     `reread`: events that were very likely stored before, or are history; one older than retention is simply past, not
     of a wrong clock. `requests` are only counted, so a look that has any moves the cursor. `ignored`: how many records
     were understood and tell nothing. `trouble`: what of the source could not be looked at beside what was read.
+    `mark`: of an import; where it was stored before, requests, rejected and ignored records were counted before.
     `more`: there is more to read at once.
     """
 
@@ -32,6 +34,7 @@ class Look:
     gaps: Sequence[Gap] = ()
     ignored: int = 0
     trouble: VigieError | None = None
+    mark: Mark | None = None
     cursor: Mapping[str, object] | None = None
     more: bool = False
 

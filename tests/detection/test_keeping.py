@@ -77,7 +77,7 @@ def test_events_and_cursor_stand_or_fall_together(store: Store) -> None:
 
 
 def test_a_wrong_password_is_one_sentence(store: Store) -> None:
-    with pytest.raises(ConfigurationError, match=r"did not let the worker in.*Correct role, password"):
+    with pytest.raises(ConfigurationError, match=r"did not let Vigie in.*Correct role, password"):
         keeper_of(store.url(Role.WORKER).replace("test-vigie", "guess-vigie")).register(SOURCE)
 
 

@@ -1,0 +1,1 @@
+"""`vigie import`: log files of any of the known formats, read once."""
