@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,7 @@ class Intake:
     folder: Path
     process: "subprocess.Popen[bytes] | None" = None
     session: requests.Session = field(default_factory=requests.Session)
+    again: int = 0
 
     @property
     def url(self) -> str:
@@ -73,10 +75,39 @@ class Intake:
     def said(self) -> str:
         return (self.folder / "out").read_text() + (self.folder / "err").read_text()
 
-    def post(self, sender: str, body: object, **more: Any) -> requests.Response:
+    def post_once(self, sender: str, body: object, **more: Any) -> requests.Response:
         content = {"data": body} if isinstance(body, bytes) else {"json": body}
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"} | more.pop("headers", {})
         return self.session.post(f"{self.url}/intake/{sender}", headers=headers, timeout=30, **content, **more)
+
+    def post(self, sender: str, body: object, **more: Any) -> requests.Response:
+        """As a sender does: again when it was asked to come back. `again` counts that."""
+        deadline = time.monotonic() + 20
+        while (answer := self.post_once(sender, body, **more)).status_code in (429, 503):
+            assert time.monotonic() < deadline, answer.text
+            self.again += 1
+        return answer
+
+
+def intake_on(url: str, folder: Path) -> Intake:
+    """One of the database at `url`, ready."""
+    (folder / "token").write_text(f"{TOKEN}\n{NEXT_TOKEN}\n", encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "VIGIE_INTAKE_PORT": str(port),
+        "VIGIE_INTAKE_TOKEN_FILE": str(folder / "token"), "VIGIE_WORKER_DATABASE_URL": url,
+    }  # fmt: skip
+    made = Intake(environment, port, folder).start()
+    until(made.is_ready, 60)
+    return made
+
+
+def end(intake: Intake) -> None:
+    intake.session.close()
+    if intake.process is not None and intake.process.poll() is None:
+        intake.kill()
 
 
 @pytest.fixture
@@ -85,24 +116,12 @@ def start_intake(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made: list[Intake] = []
 
     def start() -> Intake:
-        folder = tmp_path_factory.mktemp("intake")
-        (folder / "token").write_text(f"{TOKEN}\n{NEXT_TOKEN}\n", encoding="utf-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        environment = {
-            "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "VIGIE_INTAKE_PORT": str(port),
-            "VIGIE_INTAKE_TOKEN_FILE": str(folder / "token"), "VIGIE_WORKER_DATABASE_URL": store.url(Role.WORKER),
-        }  # fmt: skip
-        made.append(Intake(environment, port, folder).start())
-        until(made[-1].is_ready, 60)
+        made.append(intake_on(store.url(Role.WORKER), tmp_path_factory.mktemp("intake")))
         return made[-1]
 
     yield start
     for intake in made:
-        intake.session.close()
-        if intake.process is not None and intake.process.poll() is None:
-            intake.kill()
+        end(intake)
 
 
 @pytest.fixture

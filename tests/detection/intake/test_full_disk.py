@@ -30,13 +30,13 @@ def test_with_the_disk_full_it_acknowledges_what_it_stored_and_goes_on_once_ther
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 200_000))
     bulk = {f"field.{number}": "x" * 500 for number in range(200)}
-    acknowledged, answer = 0, intake.post("falco", alert(output_fields=bulk))
+    acknowledged, answer = 0, intake.post_once("falco", alert(output_fields=bulk))
     while answer.status_code == 200:
         acknowledged += 1
-        answer = intake.post("falco", alert(output_fields=bulk))
+        answer = intake.post_once("falco", alert(output_fields=bulk))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     filler.unlink()
-    until(lambda: intake.post("falco", alert()).status_code == 200)
+    until(lambda: intake.post_once("falco", alert()).status_code == 200)
     assert "The disk below PostgreSQL is full." in intake.said()
     assert ask(store, "SELECT count(*) FROM events") >= acknowledged + 1
     assert ask(store, "SELECT sum(n) FROM event_folds") == ask(store, "SELECT count(*) FROM events")

@@ -80,7 +80,7 @@ def test_no_text_makes_it_fail(intake: Intake, store: Store, sender: str) -> Non
         assert answer.status_code in (200, 400, 413, 422), (answer.status_code, body[:200])
         assert answer.elapsed.total_seconds() < 2
         acknowledged += answer.json().get("stored", 0) + answer.json().get("folded", 0)
-    assert stored(store) == acknowledged
+    assert acknowledged <= stored(store) <= acknowledged + intake.again
     assert "Traceback" not in intake.said()
 
 
@@ -94,6 +94,6 @@ def test_no_value_in_the_wrong_place_makes_it_fail(intake: Intake, store: Store,
         assert answer.status_code in (200, 422), (answer.status_code, answer.text, body[:2000])
         acknowledged += answer.json().get("stored", 0) + answer.json().get("folded", 0)
         rejected += answer.json()["rejected"]
-    assert stored(store) == acknowledged > 0
-    assert ask(store, "SELECT rejected FROM sources") == rejected > 0
+    assert 0 < acknowledged <= stored(store) <= acknowledged + intake.again
+    assert 0 < rejected <= ask(store, "SELECT rejected FROM sources")
     assert "Traceback" not in intake.said()
