@@ -155,11 +155,11 @@ def test_one_database_that_is_away_does_not_hold_up_the_others(
     assert "secret" not in "".join(worker.end()[1:])
 
 
-def test_an_application_taken_out_of_the_file_is_no_source_any_more(worker: Worker, store: Store) -> None:
+def test_a_source_taken_out_of_the_file_is_no_source_any_more(worker: Worker, store: Store) -> None:
     with store.worker.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO sources (name, kind, title, expected_period_s, grace_s) "
-            "VALUES ('old', 'application', 'Old', 10, 20), ('falco', 'file', 'Falco', 10, 20)"
+            "VALUES ('old', 'application', 'Old', 10, 20), ('falco', 'intake', 'Falco', 10, 20)"
         )
     worker.start()
     until(lambda: ask(store, "SELECT string_agg(name, ' ' ORDER BY name) FROM sources") == "app falco")

@@ -94,7 +94,7 @@ def store_events(connection: Connection, events: Sequence[Event], retention: tim
     weeks = [_EPOCH + timedelta(weeks=number) for number in {(e.occurred_at - _EPOCH) // _WEEK for e in placed}]
     cursor.execute("SELECT ensure_event_partitions(week, week) FROM unnest(%s) AS week", (sorted(weeks),))
     cursor.execute(_STAGE)
-    cursor.copy_expert(f"COPY stage ({_LIST}, raw) FROM STDIN", io.StringIO("".join(_lines(placed, now))))
+    cursor.copy_expert(f"COPY stage ({_LIST}, raw) FROM STDIN", io.StringIO("".join(copy_lines(placed, now))))
     cursor.execute(_INSERT)
     row = cursor.fetchone()
     added, newest = row if row else (0, None)
@@ -115,7 +115,8 @@ def _set_aside(connection: Connection, events: Iterable[Event]) -> int:
     return kept
 
 
-def _lines(events: Iterable[Event], now: datetime) -> Iterable[str]:
+def copy_lines(events: Iterable[Event], now: datetime) -> Iterable[str]:
+    """`events` in COPY's text format, columns as in the stage table; received `now`."""
     received = now.isoformat()
     for e in events:
         raw = clean_json(e.raw) if e.raw else None

@@ -22,10 +22,15 @@ IS_UP = "looks at its sources"
 
 @dataclass
 class Writer:
-    """Appends numbered lines, some twice, and rotates now and then, as nginx and logrotate do."""
+    """Appends numbered lines, some twice, and rotates now and then, as nginx and logrotate do.
+
+    `burst`: lines a write. `least`: it goes on until so many lines are written, even when told to stop.
+    """
 
     log: Log
     copies: bool = False
+    burst: int = 1
+    least: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
     written: int = 0
     hidden: int = 0
@@ -33,11 +38,12 @@ class Writer:
     def run(self) -> None:
         dice = random.Random(11)
         rotated = 0
-        while not self.stop.wait(dice.random() * 0.01):
+        while not self.stop.wait(dice.random() * 0.01) or self.written < self.least:
             repeats = 2 if dice.random() < 0.2 else 1
-            self.log.append(access_line(self.written) * repeats)
-            self.written += 1
-            self.hidden += repeats - 1
+            numbers = range(self.written, self.written + self.burst)
+            self.log.append("".join(access_line(number) * repeats for number in numbers))
+            self.written += self.burst
+            self.hidden += (repeats - 1) * self.burst
             if dice.random() < 0.01:
                 rotated += 1
                 self.rotate(f".{rotated}")
@@ -52,12 +58,18 @@ class Writer:
         self.log.truncate()
 
 
+def worker_of(store: Store, log: Log, folder: Path) -> Worker:
+    """A worker of `log` alone, not yet started."""
+    sources = folder / "sources.toml"
+    sources.write_text(f'[[file]]\nname = "site"\npath = "{log.path}"\nformat = "nginx"\n', encoding="utf-8")
+    environment = {"VIGIE_WORKER_DATABASE_URL": store.url(Role.WORKER), "VIGIE_SOURCES_FILE": str(sources)}
+    return Worker(environment, folder)
+
+
 @pytest.fixture
 def reader(store: Store, log: Log, tmp_path: Path) -> Iterator[Worker]:
-    """A worker of `log` alone, not yet started."""
-    sources = tmp_path / "sources.toml"
-    sources.write_text(f'[[file]]\nname = "site"\npath = "{log.path}"\nformat = "nginx"\n', encoding="utf-8")
-    made = Worker({"VIGIE_WORKER_DATABASE_URL": store.url(Role.WORKER), "VIGIE_SOURCES_FILE": str(sources)}, tmp_path)
+    """A worker of `log`."""
+    made = worker_of(store, log, tmp_path)
     yield made
     if made.process is not None and made.process.poll() is None:
         made.end(signal.SIGKILL)
@@ -77,7 +89,7 @@ def kill_and_start(store: Store, reader: Worker, writer: Writer, kills: int) -> 
     thread.join()
     reader.start()
     expected = writer.written + writer.hidden
-    until(lambda: IS_UP in reader.said() and ask(store, "SELECT count(*) FROM events") >= expected, 60)
+    until(lambda: IS_UP in reader.said() and ask(store, "SELECT count(*) FROM events") >= expected, 120)
     assert reader.end()[0] == 0
     return expected
 

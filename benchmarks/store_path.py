@@ -1,0 +1,215 @@
+"""What storing costs, against PostgreSQL's own COPY into a table without an index; and what survives.
+
+    python -m benchmarks.store_path             # ratios, sizes, latency: about two minutes
+    python -m benchmarks.store_path --kills     # also 100,000 lines under 20 kills, renamed and copied: some minutes
+
+Everything is interleaved in one run and given as medians. Compare ratios between machines, not rows a second.
+"""
+
+import argparse
+import io
+import os
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import text
+
+from cli.embedded.server import Account, Server
+from tests.conftest import PASSWORDS, Store, new_database
+from tests.detection.collectors.conftest import Log, mapping_of, tail_of
+from tests.detection.collectors.test_file_worker import Writer, doubled_or_lost, kill_and_start, worker_of
+from tests.detection.conftest import ask, differences, until
+from vigie.clock import utc_now
+from vigie.event import Event, key_of
+from vigie.severity import Severity
+from vigie.store.engine import make_engine, parse_url, transaction
+from vigie.store.events import copy_lines, store_events
+from vigie.store.migrate import migrate
+from vigie.store.roles import Role
+
+BATCH = 2000
+RETENTION = timedelta(days=400)
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    measured: str
+    limit: str = "-"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=30, help=f"measured batches of {BATCH:,} (default 30)")
+    parser.add_argument("--kills", action="store_true", help="also the kill tests in full")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
+    folder.chmod(0o711)
+    server = Server(folder / "pg", account=Account.named("nobody") if os.geteuid() == 0 else None)
+    server.start()
+    try:
+        for figure in figures(server, folder, given.rounds, kills=given.kills):
+            print(f"{figure.name:<44}  {figure.measured:<48}  limit {figure.limit}", flush=True)
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def figures(server: Server, folder: Path, rounds: int, *, kills: bool) -> Iterator[Figure]:
+    """Every figure, each part in a database of its own."""
+    with new_store(server) as store:
+        yield from store_path(store, folder, rounds)
+        yield sizes(store)
+    with new_store(server) as store:
+        yield latency(store, Log(folder / "latency.log"))
+    for copies in (False, True) if kills else ():
+        with new_store(server) as store:
+            yield killed(store, Log(folder / f"killed-{copies}.log"), copies=copies)
+
+
+@contextmanager
+def new_store(server: Server) -> Iterator[Store]:
+    """An empty Vigie database."""
+    database = new_database(server)
+    urls = [server.url("vigie_owner", "owner", database)]
+    urls += [server.url(role.value, PASSWORDS[role], database) for role in (Role.WORKER, Role.CONSOLE)]
+    engines = [
+        make_engine(parse_url(url, "BENCHMARK"), application="benchmark", statement_timeout_s=600) for url in urls
+    ]
+    migrate(engines[0], PASSWORDS)
+    yield Store(database, server, *engines)
+    for engine in engines:
+        engine.dispose()
+
+
+def events(batch: int, now: datetime) -> list[Event]:
+    """One batch as logs bring them: in the order of time, a third of failures, a raw record of about 400 bytes."""
+    dice = random.Random(batch)
+    start = now - timedelta(minutes=5 * (1000 - batch % 1000))
+    return [
+        Event(
+            occurred_at=start + timedelta(milliseconds=n * 100),
+            event_key=key_of("bench", str(batch), str(n)),
+            source="bench",
+            category="web",
+            action=dice.choice(["http_refused", "http_probe", "authn_login_success"]),
+            outcome="failure" if n % 3 == 0 else "success",
+            severity=Severity(1 + n % 3),
+            user_name=f"user{dice.randrange(2000)}" if n % 2 else None,
+            source_ip=ip_address(0xC0000200 + dice.randrange(2000)),
+            user_agent=AGENT,
+            http_method="GET",
+            http_route=f"/users/{dice.randrange(200)}",
+            http_status=401,
+            message="m" * 110,
+            raw={"line": "r" * 380, "n": n},
+        )
+        for n in range(BATCH)
+    ]
+
+
+def store_path(store: Store, folder: Path, rounds: int) -> Iterator[Figure]:
+    """Raw COPY, a fresh batch, the same batch again, and a file of as many lines; in turn."""
+    with transaction(store.owner) as connection:
+        connection.execute(text("CREATE TABLE bare (LIKE events)"))
+        connection.execute(text("ALTER TABLE bare ADD COLUMN raw jsonb"))
+        connection.execute(text("GRANT INSERT ON bare TO vigie_worker"))
+    log = Log(folder / "bench.log")
+    log.path.touch()
+    tail = tail_of(store, mapping_of(log.path))
+    tail.read()
+    taken: dict[str, list[float]] = {"raw": [], "fresh": [], "replay": [], "file": []}
+    for batch in range(rounds + 2):
+        made = events(batch, utc_now())
+        log.write(*range(batch * BATCH, (batch + 1) * BATCH))
+        acts = {
+            "raw": lambda made=made: raw_copy(store, made),
+            "fresh": lambda made=made: stored(store, made),
+            "replay": lambda made=made: stored(store, made),
+            "file": lambda: tail.read(),
+        }
+        for name, act in acts.items():
+            taken[name].append(seconds(act))
+    tail.collector.close()
+    tail.keeper.close()
+    raw, fresh, replay, file = (median(values[2:]) for values in taken.values())
+    yield Figure("raw COPY, no index", f"{BATCH / raw:,.0f} rows/s")
+    yield Figure("store path, all rollups", f"{BATCH / fresh:,.0f} rows/s = {raw / fresh:.2f} of raw", "0.45")
+    yield Figure("replayed batch", f"{replay / fresh:.2f} of the time of a fresh one", "0.70")
+    yield Figure("file to store, parsing included", f"{BATCH / file:,.0f} lines/s = {raw / file:.2f} of raw", "0.25")
+
+
+def raw_copy(store: Store, made: list[Event]) -> None:
+    with transaction(store.worker) as connection:
+        cursor = connection.connection.cursor()
+        cursor.copy_expert("COPY bare FROM STDIN", io.StringIO("".join(copy_lines(made, utc_now()))))
+
+
+def stored(store: Store, made: list[Event]) -> None:
+    with transaction(store.worker) as connection:
+        store_events(connection, made, RETENTION)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def sizes(store: Store) -> Figure:
+    """Bytes of indexes and rollups against those of the rows."""
+    parts = "FROM pg_inherits WHERE inhparent IN ('events'::regclass, 'events_raw'::regclass)"
+    heap = int(ask(store, f"SELECT sum(pg_table_size(inhrelid)) {parts}"))
+    indexes = int(ask(store, f"SELECT sum(pg_indexes_size(inhrelid)) {parts}"))
+    rollups = "'events_hourly', 'activity_hourly', 'ip_failures_hourly', 'http_minute'"
+    counts = int(ask(store, f"SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(ARRAY[{rollups}]) t"))
+    count = int(ask(store, "SELECT count(*) FROM events"))
+    each = f"{heap / count:.0f} + {indexes / count:.0f} + {counts / count:.0f} bytes an event"
+    return Figure("indexes and rollups of the heap", f"{(indexes + counts) / heap:.2f} ({each})", "0.15")
+
+
+def latency(store: Store, log: Log, count: int = 200) -> Figure:
+    """From the line's write to the event's commit; writes fall at random into the worker's period."""
+    log.path.touch()
+    worker = worker_of(store, log, log.path.parent).start()
+    until(lambda: ask(store, "SELECT last_look_at FROM sources"), 60)
+    waits = []
+    for number in range(count):
+        time.sleep(random.random() / 3)
+        log.write(number)
+        started = time.monotonic()
+        until(lambda number=number: ask(store, f"SELECT 1 FROM events WHERE http_route = '/page/{number}'"))
+        waits.append(time.monotonic() - started)
+    worker.end()
+    waits.sort()
+    measured = f"p50 {median(waits) * 1000:.0f} ms, p95 {waits[int(0.95 * count)] * 1000:.0f} ms, n = {count}"
+    return Figure("line to committed event", measured, "p95 250 ms")
+
+
+def killed(store: Store, log: Log, *, copies: bool) -> Figure:
+    log.path.touch()
+    writer = Writer(log, copies=copies, burst=50, least=100_000)
+    expected = kill_and_start(store, worker_of(store, log, log.path.parent), writer, 20)
+    found = int(ask(store, "SELECT count(*) FROM events"))
+    wrong = doubled_or_lost(store, writer.written) or []
+    gaps, hits = ask(store, "SELECT gaps FROM sources"), ask(store, "SELECT sum(n) FROM http_minute")
+    measured = f"{expected:,} lines, {found - expected:+,} events, {hits - expected:+,} counts, {gaps} gaps told"
+    is_right = not wrong and not differences(store)
+    name = "20 kills, copied and truncated" if copies else "20 kills, renamed"
+    return Figure(name, measured + ("" if is_right else ", WRONG"), "+0, +0")
+
+
+if __name__ == "__main__":
+    main()
