@@ -17,6 +17,12 @@ from vigie.clock import utc_now
 from vigie.errors import VigieError
 
 _SENDERS = {f"/intake/{sender.value}": sender for sender in Sender}
+# Alertmanager's webhook, and with it Grafana's, comes back after a 5xx only: a 429 would lose the group.
+_TOO_MUCH = {
+    Sender.FALCO: HTTPStatus.TOO_MANY_REQUESTS,
+    Sender.ALERTMANAGER: HTTPStatus.SERVICE_UNAVAILABLE,
+    Sender.GRAFANA: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 _RETRY = {"Retry-After": "1"}
 _HEADERS = (
     ("Content-Type", "application/json"),
@@ -69,7 +75,7 @@ class Intake:
         try:
             receipt = self._writer.submit(delivery, self._waited_s())
         except TooMuch as error:
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, str(error), _RETRY) from error
+            raise Refused(_TOO_MUCH[delivery.sender], str(error), _RETRY) from error
         except VigieError as error:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error), _RETRY) from error
         if delivery.records:

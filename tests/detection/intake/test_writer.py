@@ -1,18 +1,22 @@
 """The writer beside a real store: what one delivery is refused for costs no other anything."""
 
+import io
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from detection.intake.application import Intake
 from detection.intake.deliveries import Delivery, Receipt, Sender
 from detection.intake.falco import read_falco
 from detection.intake.storing import IntakeKeeper
+from detection.intake.tokens import Tokens
 from detection.intake.writer import PATIENCE_S, TooMuch, Writer
 from tests.conftest import Store
 from tests.detection.conftest import ask, until
-from tests.detection.intake.conftest import alert
+from tests.detection.intake.conftest import SAMPLES, TOKEN, alert
 from vigie.clock import utc_now
 from vigie.errors import StoreUnavailable
 from vigie.event import clean_json
@@ -67,3 +71,16 @@ def test_who_waited_too_long_already_is_sent_away(writer: Writer) -> None:
 def test_more_bytes_than_it_may_hold_are_refused(writer: Writer) -> None:
     with pytest.raises(TooMuch):
         writer.submit(Delivery(Sender.FALCO, (), (), 2**30))
+
+
+@pytest.mark.parametrize(("sender", "status"), [("falco", "429"), ("alertmanager", "503"), ("grafana", "503")])
+def test_each_sender_is_sent_away_with_what_makes_it_come_back(writer: Writer, sender: str, status: str) -> None:
+    body = json.dumps(alert() if sender == "falco" else json.loads((SAMPLES / "grafana.json").read_text())).encode()
+    asked = {
+        "REQUEST_METHOD": "POST", "PATH_INFO": f"/intake/{sender}", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}",
+        "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
+    }  # fmt: skip
+    answers: list[tuple[str, dict[str, str]]] = []
+    Intake(writer, Tokens([TOKEN]), lambda: PATIENCE_S)(asked, lambda line, heads: answers.append((line, dict(heads))))
+    ((line, headers),) = answers
+    assert (line[:3], headers["Retry-After"]) == (status, "1")
