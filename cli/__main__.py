@@ -12,7 +12,11 @@ from vigie.errors import VigieError
 
 def main(words: Sequence[str] | None = None) -> int:
     """Entry point of the script `vigie`."""
-    arguments = _parser().parse_args(words)
+    parser = _parser()
+    arguments = parser.parse_args(words)
+    if arguments.command is None:
+        parser.print_help()
+        return 2
     try:
         if arguments.command == "import":
             return _import(arguments)
@@ -63,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings are environment variables: docs/reference/settings.md.",
     )
     parser.add_argument("--version", action="version", version=f"vigie {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="start PostgreSQL, the service, the worker and the console, until Ctrl-C")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    starts = "start PostgreSQL, the service, the worker and the console, until Ctrl-C"
+    up = commands.add_parser("up", help=starts, description=starts.capitalize() + ".")
     up.add_argument("--demo", action="store_true", help="load thirty days of history and drive real traffic")
     demo = commands.add_parser("demo", help="drive demonstration traffic through a running Vigie, or remove it all")
     demo.add_argument("--clear", action="store_true", help="remove all demonstration data; real people's rows stay")

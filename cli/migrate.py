@@ -2,7 +2,7 @@
 
 from cli.database import owner_url
 from cli.prepare import prepare
-from cli.settings import CommandSettings
+from cli.settings import ONE_TIME, CommandSettings
 from cli.state import State
 
 
@@ -12,5 +12,5 @@ def run(settings: CommandSettings) -> int:
         prepared = prepare(settings, State.open(settings.state_dir), url)
     print(f"The database is at revision {prepared.revision}.")
     if prepared.first_password:
-        print(f"Sign in   {settings.admin_email}\nPassword  {prepared.first_password}   (works once)")
+        print(f"Sign in   {settings.admin_email}\nPassword  {prepared.first_password}   ({ONE_TIME})")
     return 0

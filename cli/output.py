@@ -12,7 +12,8 @@ from vigie.redaction import redact
 _LONGEST_LINE = 64 * 1024
 _LOG_LIMIT = 5 * 1024 * 1024
 _WIDTH = 9
-_PLAIN = ("time", "level", "logger", "message")
+_PLAIN = ("time", "level", "logger", "message", "exception", "detail", "user_agent")  # the log file has them all
+_WORDS_LIMIT = 200
 
 
 class Output:
@@ -23,6 +24,7 @@ class Output:
         self._folder = folder
         self._stream = stream or sys.stdout
         self._lock = threading.Lock()
+        self._last: dict[str, str] = {}
 
     def say(self, text: str) -> None:
         """A line of the supervisor's own."""
@@ -38,7 +40,12 @@ class Output:
                 self._keep(name, text)
                 time, words = readable(text)
                 if words:
+                    self._last[name] = words
                     self._write(name, time, words)
+
+    def last(self, name: str) -> str:
+        """What this child said last, as shown."""
+        return printable(self._last.get(name, ""))
 
     def _write(self, name: str, time: str, words: str) -> None:
         with self._lock:
@@ -70,10 +77,13 @@ def readable(line: str) -> tuple[str, str]:
         return now, redact(line)
     if document.get("event") == "http_request" and str(document.get("http_status", "")) < "500":
         return now, ""  # every request is in the log file; the terminal shows what somebody would want to read
-    extra = " ".join(f"{key}={value}" for key, value in document.items() if key not in _PLAIN and key != "exception")
+    message = str(document["message"])
+    told = {key: value for key, value in document.items() if key not in _PLAIN and value not in (None, message)}
+    extra = " ".join(f"{key}={value}" for key, value in told.items())
     level = str(document.get("level", "info"))
     mark = "" if level in ("info", "debug") else f"{level.upper()} "
-    return _local(document.get("time"), now), f"{mark}{document['message']} {extra}".rstrip()
+    words = f"{mark}{message} {extra}".rstrip()
+    return _local(document.get("time"), now), words if len(words) <= _WORDS_LIMIT else words[:_WORDS_LIMIT] + "…"
 
 
 def _local(time: object, otherwise: str) -> str:

@@ -17,7 +17,7 @@ from api.database import Database as AppDatabase
 from cli.embedded.provision import APP_DATABASE, APP_OWNER, APP_READER, Login, grant_reading, make_app
 from cli.settings import CommandSettings
 from cli.state import State
-from vigie.errors import ConfigurationError, VigieError
+from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.store.engine import make_engine, parse_url, transaction, translated
 from vigie.store.migrate import migrate
 from vigie.store.people import PersonRole, create_person, list_people
@@ -117,6 +117,11 @@ def main() -> int:
         if settings.database_url is None:
             raise ConfigurationError("VIGIE_DATABASE_URL is not set.", "This program is started by `vigie up`.")
         prepared = prepare(settings, State.open(settings.state_dir), settings.database_url)
+    except StoreUnavailable as error:
+        refused = error.__cause__ and "authentication failed" in str(error.__cause__)
+        what = "refuses that role or password" if refused else "does not answer"
+        print(f"The PostgreSQL that VIGIE_DATABASE_URL names {what}. Correct the URL or start it.", file=sys.stderr)
+        return ConfigurationError.exit_code
     except VigieError as error:
         print(error, file=sys.stderr)
         return error.exit_code

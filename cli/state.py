@@ -79,6 +79,14 @@ class State:
                 raise VigieError(sentence, advice) from error
             yield
 
+    def is_locked(self, name: str) -> bool:
+        """Whether that lock is held by anybody now."""
+        try:
+            with self.lock(name, "held", ""):
+                return False
+        except VigieError:
+            return True
+
 
 def _not_empty(path: Path) -> str:
     value = path.read_text(encoding="utf-8").strip()
@@ -93,6 +101,7 @@ def explained(error: OSError, path: Path) -> VigieError:
     """One sentence for what the file system refused."""
     if error.errno == 28:  # ENOSPC
         return StorageFull(f"The disk that holds {path} is full.", "Free space and start again; nothing was lost.")
+    remedy = "Correct its owner, or set" if isinstance(error, PermissionError) else "Set"
     return ConfigurationError(
-        f"{path} cannot be used: {error.strerror}.", "Correct its owner, or set VIGIE_STATE_DIR to another folder."
+        f"{path} cannot be used: {error.strerror}.", f"{remedy} VIGIE_STATE_DIR to another folder."
     )

@@ -165,7 +165,9 @@ class Supervisor:
             return
         watched.proven_at = None
         if code == ConfigurationError.exit_code:
-            raise ConfigurationError(f"{watched.part.name} cannot run as it is configured.", "Its last line says why.")
+            raise ConfigurationError(
+                f"{watched.part.name} cannot run as it is configured.", self._output.last(watched.part.name)
+            )
         if now - watched.started_at > _STEADY_AFTER_S:
             watched.pause_s = _FIRST_PAUSE_S
         self._output.say(f"{watched.part.name} ended ({_how(code)}); starting it again in {watched.pause_s:g} s.")

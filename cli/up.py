@@ -1,5 +1,6 @@
 """`vigie up`: PostgreSQL, the service, the worker and the console under one supervisor, until Ctrl-C."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -11,29 +12,28 @@ from urllib.request import ProxyHandler, build_opener
 
 from cli.embedded.provision import APP_OWNER, APP_READER, VIGIE_DATABASE, VIGIE_OWNER, Login, make_vigie
 from cli.embedded.server import Server
+from cli.environment import databases_of_sources, for_every_part, unknown_settings
 from cli.output import Output
-from cli.settings import CHECKOUT, CommandSettings
+from cli.settings import CHECKOUT, ONE_TIME, CommandSettings
 from cli.state import State
 from cli.supervisor import Process, Supervisor
 from vigie.errors import ConfigurationError, VigieError
 
 _READY_TIMEOUT_S = 60
-_PASSED_ON = (
-    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "XDG_RUNTIME_DIR", "PYTHONPYCACHEPREFIX",
-)  # fmt: skip
-_SECRETS_OF_OTHERS = ("DATABASE_URL", "SECRET", "PASSWORD")
 
 
 def up(settings: CommandSettings, *, demo: bool) -> int:
     """Runs until a signal. Returns the exit code. Raises VigieError with one sentence for what cannot work."""
-    ensure_free(settings.console_host, settings.console_port, "VIGIE_CONSOLE_PORT")
-    if settings.app_database_url is None:
-        ensure_free("127.0.0.1", settings.api_port, "VIGIE_API_PORT")
     state = State.open(settings.state_dir)
     output = Output(state.logs)
     supervisor = Supervisor(output)
     advice = "Stop it first, or set VIGIE_STATE_DIR to another folder."
     with state.lock("up", f"Another Vigie already runs on {state.folder}.", advice):
+        ensure_free(settings.console_host, settings.console_port, "VIGIE_CONSOLE_PORT")
+        if settings.app_database_url is None:
+            ensure_free("127.0.0.1", settings.api_port, "VIGIE_API_PORT")
+        for sentence in unknown_settings(os.environ):
+            output.say(sentence)
         supervisor.catch_signals()
         try:
             _start_all(settings, state, supervisor, output, demo=demo)
@@ -48,13 +48,24 @@ def up(settings: CommandSettings, *, demo: bool) -> int:
 def _start_all(settings: CommandSettings, state: State, supervisor: Supervisor, output: Output, *, demo: bool) -> None:
     owner_url = settings.database_url or _start_postgres(settings, state, supervisor, output)
     password = run_prepare(state, owner_url)
-    for process in _processes(settings, state, output, demo=demo):
-        if supervisor.stopping:
-            return
-        supervisor.start(process)
-    url = f"http://{settings.console_host}:{settings.console_port}"
-    if _wait_until_ready(f"{url}/healthz", supervisor):
-        _welcome(settings, output, url, password, demo=demo)
+    url = f"http://{_in_url(settings.console_host)}:{settings.console_port}"
+    try:
+        for process in _processes(settings, state, output, demo=demo):
+            if supervisor.stopping:
+                return
+            supervisor.start(process)
+        if _wait_until_ready(f"{url}/healthz", supervisor):
+            _welcome(settings, output, url, demo=demo)
+        elif not supervisor.stopping:
+            output.say(f"The console did not answer within {_READY_TIMEOUT_S} s; {state.logs} says more.")
+    finally:  # it is shown once and cannot be shown again: whatever else went wrong
+        if password:
+            output.say(f"Sign in   {settings.admin_email}")
+            output.say(f"Password  {password}   ({ONE_TIME})")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 class _Postgres:
@@ -105,7 +116,7 @@ def embedded_owner_url(server: Server, state: State) -> str:
 
 def run_prepare(state: State, owner_url: str) -> str | None:
     """Runs `cli.prepare` beside us. Returns the first administrator's one-time password or None."""
-    environment = _environment() | _databases_of_sources()
+    environment = for_every_part() | databases_of_sources()
     environment |= {"VIGIE_DATABASE_URL": owner_url, "VIGIE_STATE_DIR": str(state.folder)}
     done = subprocess.run(
         [sys.executable, "-m", "cli.prepare"],
@@ -132,48 +143,27 @@ def _processes(settings: CommandSettings, state: State, output: Output, *, demo:
         }
         if demo:  # the demonstration's visitors come from documentation addresses, told by loopback alone
             service["API_TRUSTED_PROXIES"] = "127.0.0.1/32"
-        made.append(Process("api", [python, "-m", "api"], _environment() | service, output))
+        made.append(Process("api", [python, "-m", "api"], for_every_part() | service, output))
         app_url = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
     else:
         app_url = {}
     worker = (
-        _databases_of_sources()
+        databases_of_sources()
         | app_url
         | {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
     )
-    made.append(Process("worker", [python, "-m", "detection"], _environment() | worker, output))
+    made.append(Process("worker", [python, "-m", "detection"], for_every_part() | worker, output))
     console = {
         "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
         "VIGIE_CONSOLE_HOST": settings.console_host,
         "VIGIE_CONSOLE_PORT": str(settings.console_port),
         "VIGIE_STATE_DIR": str(state.folder),
     }
-    made.append(Process("console", [python, "-m", "dashboard"], _environment() | console, output))
+    made.append(Process("console", [python, "-m", "dashboard"], for_every_part() | console, output))
     if demo:
         demo_settings = {"VIGIE_STATE_DIR": str(state.folder), "VIGIE_API_PORT": str(settings.api_port)}
-        made.append(Process("demo", [python, "-m", "cli", "demo"], _environment() | demo_settings, output))
+        made.append(Process("demo", [python, "-m", "cli", "demo"], for_every_part() | demo_settings, output))
     return made
-
-
-def _environment() -> dict[str, str]:
-    """What every part inherits: our settings without anybody's secrets, which each part gets by file."""
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("VIGIE_", "API_", "JWT_EXPIRE")) and not any(part in name for part in _SECRETS_OF_OTHERS)
-    }
-    return passed | ours | {"PYTHONUNBUFFERED": "1"}
-
-
-def _databases_of_sources() -> dict[str, str]:
-    """The databases that config/sources.toml may name: for the worker alone. The owner's URL is not among them."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.removesuffix("_FILE").endswith("_DATABASE_URL")
-        and name.removesuffix("_FILE") not in ("VIGIE_DATABASE_URL", "API_DATABASE_URL")
-    }
 
 
 def _made(state: State, name: str) -> Path:
@@ -189,10 +179,11 @@ def ensure_free(host: str, port: int, variable: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ConfigurationError(
-                f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0).lower()}.",
-                f"Stop what uses it, or choose another: {variable}={port + 10} scripts/run.sh",
-            ) from error
+            reason = os.strerror(error.errno or 0).lower()
+            remedy = f"Stop what uses it, or choose another: {variable}={port + 10} scripts/run.sh"
+            if error.errno == errno.EADDRNOTAVAIL:
+                remedy = f"Set {variable.replace('PORT', 'HOST')} to an address of this machine."
+            raise ConfigurationError(f"Port {port} on {host} cannot be used: {reason}.", remedy) from error
 
 
 def _wait_until_ready(url: str, supervisor: Supervisor) -> bool:
@@ -208,15 +199,10 @@ def _wait_until_ready(url: str, supervisor: Supervisor) -> bool:
     return False
 
 
-def _welcome(settings: CommandSettings, output: Output, url: str, password: str | None, *, demo: bool) -> None:
+def _welcome(settings: CommandSettings, output: Output, url: str, *, demo: bool) -> None:
     output.say(f"Console   {url}")
     if settings.app_database_url is None:
         output.say(f"Service   http://127.0.0.1:{settings.api_port}")
-    if password:
-        output.say(f"Sign in   {settings.admin_email}")
-        output.say(f"Password  {password}   (works once, shown only now; you choose your own at the first sign-in)")
-    else:
-        output.say("Sign in with your account. Password lost? scripts/vigie users reset E-MAIL")
     if demo:
         output.say("Demonstration data: thirty days of history, live traffic, an attack now and then.")
-    output.say("Stop with Ctrl-C.")
+    output.say("Password lost? scripts/vigie users reset E-MAIL. Stop with Ctrl-C.")

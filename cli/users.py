@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from cli.database import owner_engine
-from cli.settings import CommandSettings
+from cli.settings import ONE_TIME, CommandSettings
 from vigie.store.engine import transaction
 from vigie.store.people import PersonRole, create_person, disable, enable, list_people, reset_password, set_role
 
@@ -29,6 +29,7 @@ def _list(connection: Connection, _: argparse.Namespace) -> None:
 def _add(connection: Connection, arguments: argparse.Namespace) -> None:
     name = arguments.name or arguments.email.split("@")[0]
     password = create_person(connection, arguments.email, name, PersonRole(arguments.role))
+    print(f"{arguments.email} is {arguments.role}.")
     _one_time(arguments.email, password)
 
 
@@ -53,7 +54,7 @@ def _enable(connection: Connection, arguments: argparse.Namespace) -> None:
 
 
 def _one_time(email: str, password: str) -> None:
-    print(f"Sign in   {email}\nPassword  {password}   (works once; a new one is chosen at sign-in)")
+    print(f"Sign in   {email}\nPassword  {password}   ({ONE_TIME})")
 
 
 _ACTS: dict[str, Callable[[Connection, argparse.Namespace], None]] = {

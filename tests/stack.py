@@ -91,7 +91,8 @@ class Stack:
 
     @property
     def first_password(self) -> str:
-        found = re.search(r"Password {2}(\S+)", self.output)
+        until(lambda: "Password  " in self.output, "the one-time password", 5)
+        found = re.search(r"Password {2}(\S+) ", self.output)
         assert found, self.output
         return found[1]
 

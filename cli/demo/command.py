@@ -40,6 +40,8 @@ def _clear(settings: CommandSettings, state: State) -> int:
 
 
 def _play(settings: CommandSettings, state: State) -> int:
+    if not state.is_locked("up"):
+        raise ConfigurationError("Vigie does not run on this state folder.", "Start it with scripts/run.sh --demo.")
     log_to()
     seed = int.from_bytes(hashlib.sha256(state.secret("demo.seed").encode()).digest()[:8], "big")
     with owner_url(settings) as url:

@@ -113,6 +113,18 @@ def test_a_second_start_on_the_same_state_is_refused(stack: Stack, root: Path, h
     assert requests.get(f"{stack.url}/healthz", timeout=5).ok
 
 
+def test_an_address_that_is_not_of_this_machine_is_named(stack: Stack) -> None:
+    stack.settings["VIGIE_CONSOLE_HOST"] = "192.0.2.1"
+    assert "Set VIGIE_CONSOLE_HOST to an address of this machine." in refusal(stack)
+
+
+def test_a_server_that_does_not_answer_is_named(stack: Stack) -> None:
+    stack.settings["VIGIE_DATABASE_URL"] = "postgresql://owner:secret@127.0.0.1:9/vigie"
+    last = refusal(stack)
+    assert "The PostgreSQL that VIGIE_DATABASE_URL names does not answer." in last
+    assert "secret" not in stack.output
+
+
 def test_a_wrong_setting_is_named(stack: Stack) -> None:
     stack.settings["VIGIE_CONSOLE_PORT"] = "eight"
     assert "VIGIE_CONSOLE_PORT is not usable" in refusal(stack)
@@ -129,9 +141,10 @@ def test_a_mapping_that_names_a_missing_column_is_named(stack: Stack, place: Pat
     mapping.write_text(text.replace('user_name = "email"', 'user_name = "mail"'), encoding="utf-8")
     mapping.chmod(0o644)
     stack.settings["VIGIE_SOURCES_FILE"] = str(mapping)
-    refusal(stack)
-    assert "mail" in stack.output
-    assert "account_activity" in stack.output
+    last = refusal(stack)
+    assert "worker cannot run as it is configured." in last
+    assert "mail" in last
+    assert "account_activity" in last
 
 
 def test_an_existing_server_is_used_where_one_is_named(stack: Stack, postgres: Server) -> None:
