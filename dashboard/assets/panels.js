@@ -98,7 +98,7 @@
     if (onlyScheme || !answer) return Array(8).fill(unchanged());
     const parts = spread(answer, name);
     if (name === "newest-logins") {
-      window.vigieGrid.counted(answer.content ? answer.content.total : answer.state === "empty" ? 0 : null);
+      window.vigieGrid.counted(answer.content ? answer.content.total : answer.state === "empty" || answer.state === "unknown" ? 0 : null);
       return parts.concat([unchanged()]);
     }
     return parts.concat([answer.content === undefined ? unchanged() : answer.content]);
@@ -127,7 +127,7 @@
       const frame = element.closest("[data-state]");
       const state = frame ? frame.dataset.state : "ok";
       const cut = pulse.store !== "ok" || pulse.failed > 0;
-      const since = state === "ok" || state === "empty" ? Math.max(read, confirmed) : state === "stale" && cut ? Math.max(read, pulse.whole) : read;
+      const since = state === "ok" || state === "empty" || state === "unknown" ? Math.max(read, confirmed) : state === "stale" && cut ? Math.max(read, pulse.whole) : read;
       const age = span(Math.max(0, (Date.now() - since) / 1000));
       const words = state === "error" ? "tried " + age + " ago" : state === "stale" ? age + " old" : age + " ago";
       if (element.textContent !== words) element.textContent = words;

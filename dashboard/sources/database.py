@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.sources import failed_by, login_counts, login_trail, newest_logins
+from dashboard.sources.collected import collected_since
 from dashboard.sources.interface import (
     Answer,
     Completeness,
@@ -129,11 +130,12 @@ class DatabaseQuestions:
             with transaction(self._engine) as connection:
                 registered = read_registered(connection, now)
                 rows, missing = read(connection, registered.mark)
+                collected = collected_since(connection, registered.logins_since)
         except (VigieError, SQLAlchemyError) as error:
             return _unavailable(error, self._title)
         self._title = ", ".join(status.title for status in registered.logins) or _OURS
         looks = [status.last_look_at for status in registered.logins if status.last_look_at is not None]
-        answer = Answer(rows, min(looks, default=now), self._title)
+        answer = Answer(rows, min(looks, default=now), self._title, collected_since=collected)
         for part in (_blind(registered, until), missing):
             if part is not None:
                 answer = part.added_to(answer)

@@ -32,6 +32,8 @@ class Answer(Generic[Rows]):
     `as_of`: UTC instant up to which the rows are true. `source`: its title in words, for the panel's foot.
     `sentence`, `advice`: what is missing and what to do, for every completeness but COMPLETE.
     `since`: for STALE and UNAVAILABLE, since when (UTC), where known.
+    `collected_since`: from when on (UTC) what was asked for is known; before it, no rows mean that nobody looked.
+    None: it is not a question of time.
     """
 
     rows: Rows | None
@@ -41,6 +43,15 @@ class Answer(Generic[Rows]):
     sentence: str = ""
     advice: str = ""
     since: datetime | None = None
+    collected_since: datetime | None = None
+
+    def knows_nothing_of(self, window: "TimeRange") -> bool:
+        """Whether all of the window lies before anything was collected."""
+        return self.collected_since is not None and window.until <= self.collected_since
+
+    def knows_all_of(self, window: "TimeRange") -> bool:
+        """Whether everything was collected from the beginning of the window on."""
+        return self.collected_since is None or self.collected_since <= window.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,11 @@ class LoginPage:
 
 @dataclass(frozen=True, slots=True)
 class LoginFilter:
-    """Narrows the grid; None means any. `user_name` is exact; `source_ip` is an address, or a network in CIDR form."""
+    """Narrows the grid; None means any.
+
+    `user_name`: a part of the name, in any case; between double quotes the whole name, exactly. `source_ip`: an
+    address, a network in CIDR form, or the beginning of addresses (`203.0.113.`).
+    """
 
     outcome: str | None = None
     user_name: str | None = None
@@ -160,7 +175,10 @@ class SourceStatus:
 
 
 class LoginQuestions(Protocol):
-    """Who logged in, who failed, who tries to get in. Answers never raise for a source that is down."""
+    """Who logged in, who failed, who tries to get in. Answers never raise for a source that is down.
+
+    Every answer with rows says since when logins are collected (`collected_since`).
+    """
 
     def summary(self, window: TimeRange) -> Answer[LoginSummary]: ...
 

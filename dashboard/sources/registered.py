@@ -25,6 +25,8 @@ class Registered:
 
     statuses: tuple[SourceStatus, ...]
     mark: str
+    logins_since: tuple[datetime, ...]
+    """When each supplier of logins was registered, UTC."""
 
     @property
     def logins(self) -> tuple[SourceStatus, ...]:
@@ -52,7 +54,8 @@ def read_registered(connection: Connection, now: datetime) -> Registered:
                 row["stored"], row["rejected"], row["unplaced"], row["error"], row["error_advice"],
             )
         )  # fmt: skip
-    return Registered(tuple(statuses), digest.hexdigest()[:16])
+    logins_since = tuple(row["registered_at"] for row in rows if row["kind"] == LOGIN_KIND)
+    return Registered(tuple(statuses), digest.hexdigest()[:16], logins_since)
 
 
 def blind_since(now: datetime, allowed: timedelta, last_look_at: datetime, error: str | None) -> datetime | None:

@@ -84,6 +84,7 @@ class Panel:
         return html.Div(
             [
                 icon("check", extra="panel-sign when-empty"),
+                icon("blind", extra="panel-sign when-unknown"),
                 icon("warning", extra="panel-sign when-error"),
                 html.Strong(id=self._id(f"{self.body}-sentence")),
                 html.P(id=self._id(f"{self.body}-advice")),

@@ -1,4 +1,5 @@
-"""From an `Answer` to what a panel shows: the only place that decides between ok, empty, stale and error.
+"""From an `Answer` to what a panel shows: the only place that decides between ok, empty, unknown, stale and
+error.
 
 The browser does the last step: when nothing could be read but older data of the same view stand on the screen, it
 keeps them and marks them stale.
@@ -6,6 +7,7 @@ keeps them and marks them stale.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +24,7 @@ class State(StrEnum):
     OK = "ok"
     LOADING = "loading"
     EMPTY = "empty"
+    UNKNOWN = "unknown"
     STALE = "stale"
     ERROR = "error"
 
@@ -55,6 +58,11 @@ def show(answer: Answer[Rows], view: View, drawing: Drawing[Rows], window: str =
     rows = answer.rows
     if rows is None:
         return shown | _nothing_read(answer, view)
+    begins = answer.collected_since
+    if begins is not None and answer.knows_nothing_of(view.window) and not window:
+        return shown | _nothing_collected(begins, view)
+    if begins is not None and not answer.knows_all_of(view.window) and not window:
+        shown["foot"] += f", collected since {words.date_time(begins, view.zone)}"
     shown["words"] = drawing.figure_words(rows)
     if drawing.is_empty(rows) and answer.completeness is Completeness.COMPLETE:
         return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": drawing.empty_advice()}
@@ -69,6 +77,12 @@ def _nothing_read(answer: Answer[Rows], view: View) -> Shown:
         "advice": answer.advice,
         "badge": f"Stale {since}".strip(),
     }
+
+
+def _nothing_collected(begins: datetime, view: View) -> Shown:
+    """The window lies before everything that is known: that is neither zero nor none."""
+    advice = f"What is known begins on {words.date_time(begins, view.zone)}."
+    return {"state": State.UNKNOWN, "words": "not known", "sentence": words.NOT_COLLECTED, "advice": advice}
 
 
 def _completeness(answer: Answer[Rows], view: View) -> Shown:
@@ -86,9 +100,10 @@ Second = TypeVar("Second")
 
 
 def together(first: Answer[First], second: Answer[Second]) -> Answer[tuple[First, Second]]:
-    """Two answers as one, as believable as the worse of them and as old as the older."""
+    """Two answers as one, as believable as the worse of them, as old as the older, known as far back as the shorter."""
     first_is_worse = _WORST_FIRST.index(first.completeness) <= _WORST_FIRST.index(second.completeness)
     worse: Answer[First] | Answer[Second] = first if first_is_worse else second
     as_of = min(first.as_of, second.as_of)
     rows = None if first.rows is None or second.rows is None else (first.rows, second.rows)
-    return Answer(rows, as_of, worse.source, worse.completeness, worse.sentence, worse.advice, worse.since)
+    begins = max((each for each in (first.collected_since, second.collected_since) if each), default=None)
+    return Answer(rows, as_of, worse.source, worse.completeness, worse.sentence, worse.advice, worse.since, begins)

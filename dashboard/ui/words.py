@@ -37,6 +37,7 @@ REASON: Mapping[str, str] = MappingProxyType(
 NOBODY = "no name given"
 TRY_AGAIN = "Try again"
 UNREADABLE = "This could not be read."
+NOT_COLLECTED = "Nothing was collected then"
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -55,6 +56,11 @@ def clock_time(instant: datetime, zone: ZoneInfo, seen_from: datetime) -> str:
     if local.date() == today:
         return f"{local:%H:%M}"
     return f"{local:%a %H:%M}" if abs(today - local.date()) < timedelta(days=7) else f"{local:%-d %b %H:%M}"
+
+
+def date_time(instant: datetime, zone: ZoneInfo) -> str:
+    """`21 Oct 2026 10:00`, for instants that may be far from today."""
+    return f"{instant.astimezone(zone):%-d %b %Y %H:%M}"
 
 
 def span(length: timedelta) -> str:

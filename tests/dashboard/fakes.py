@@ -6,7 +6,7 @@ It answers by brute force over a list of logins, so what it says is easy to beli
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -122,6 +122,8 @@ class FakeQuestions:
     down: str = ""
     mark: str = "1"
     demonstration: bool = True
+    collected_since: datetime | None = None
+    """From when on logins are known: the oldest of them, and a year ago, unless this says otherwise."""
 
     def _answer(self, make: Callable[[], Rows]) -> Answer[Rows]:
         if self.down:
@@ -134,7 +136,10 @@ class FakeQuestions:
                 "Start it again, then this screen comes back by itself.",
                 self.now,
             )
-        return Answer(make(), self.now, SOURCE)
+        begins = self.collected_since or min(
+            [each.occurred_at for each in self.logins] + [self.now - timedelta(days=365)]
+        )
+        return Answer(make(), self.now, SOURCE, collected_since=begins)
 
     def _in(self, window: TimeRange) -> list[Login]:
         return [each for each in self.logins if window.since <= each.occurred_at < window.until]
@@ -221,11 +226,12 @@ class FakeQuestions:
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:
         def make() -> LoginPage:
-            wanted = {"outcome": chosen.outcome, "user_name": chosen.user_name, "source_ip": chosen.source_ip}
             rows = [
                 each
                 for each in self._in(window)
-                if all(value is None or getattr(each, name) == value for name, value in wanted.items())
+                if chosen.outcome in (None, each.outcome)
+                and _is_named(each.user_name or "", chosen.user_name)
+                and (chosen.source_ip is None or _comes_from(each.source_ip or "", chosen.source_ip))
             ]
             rows.sort(key=lambda each: each.occurred_at, reverse=True)
             return LoginPage(tuple(rows[offset : offset + limit]), offset, len(rows))
@@ -253,7 +259,7 @@ class FakeQuestions:
         )
 
     def statuses(self) -> Answer[Sequence[SourceStatus]]:
-        return self._answer(lambda: self.sources)
+        return replace(self._answer(lambda: self.sources), collected_since=None)
 
     def change_mark(self) -> str:
         if self.down:
@@ -262,6 +268,16 @@ class FakeQuestions:
 
     def is_demonstration(self) -> bool:
         return self.demonstration
+
+
+def _is_named(name: str, asked: str | None) -> bool:
+    if asked and asked.startswith('"'):
+        return name == asked[1:-1]
+    return asked is None or (asked != "" and asked.lower() in name.lower())
+
+
+def _comes_from(address: str, asked: str) -> bool:
+    return address.startswith(asked) if asked.endswith((".", ":")) else address == asked
 
 
 def source(now: datetime, name: str = "app", title: str = SOURCE, blind_since: datetime | None = None) -> SourceStatus:

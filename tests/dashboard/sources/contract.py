@@ -88,10 +88,24 @@ class LoginQuestionsContract:
     def test_filters_narrow_the_grid(self, questions: LoginQuestions, window: TimeRange) -> None:
         found = every_login(questions, window)
         some = next(login for login in found if login.user_name and login.source_ip)
-        chosen = LoginFilter(some.outcome, some.user_name, some.source_ip)
+        chosen = LoginFilter(some.outcome, f'"{some.user_name}"', some.source_ip)
         expected = [one for one in found if (one.outcome, one.user_name, one.source_ip) == (
             some.outcome, some.user_name, some.source_ip)]  # fmt: skip
         assert {one.key for one in every_login(questions, window, chosen)} == {one.key for one in expected}
+
+    def test_a_user_is_found_by_a_part_of_the_name_in_any_case(
+        self, questions: LoginQuestions, window: TimeRange
+    ) -> None:
+        name = next(login.user_name for login in every_login(questions, window) if login.user_name)
+        part = name[1:].upper()
+        found = every_login(questions, window, LoginFilter(user_name=part))
+        expected = [one for one in every_login(questions, window) if part in (one.user_name or "").upper()]
+        assert {one.key for one in found} == {one.key for one in expected}
+
+    def test_addresses_are_found_by_their_beginning(self, questions: LoginQuestions, window: TimeRange) -> None:
+        found = every_login(questions, window, LoginFilter(source_ip="192.0.2."))
+        expected = [one for one in every_login(questions, window) if (one.source_ip or "").startswith("192.0.2.")]
+        assert {one.key for one in found} == {one.key for one in expected} != set()
 
     @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
     def test_a_filter_that_makes_no_sense_finds_nothing(
@@ -149,3 +163,10 @@ class LoginQuestionsContract:
         assert questions.summary(before).completeness is Completeness.COMPLETE
         assert rows_of(questions.summary(before)) == LoginSummary(0, 0, 0)
         assert rows_of(questions.attacks(before)) in ((), [])
+
+    def test_zeros_of_a_time_before_everything_are_told_from_a_quiet_time(
+        self, questions: LoginQuestions, window: TimeRange
+    ) -> None:
+        before = TimeRange(window.since - timedelta(days=3650), window.until - timedelta(days=3650), window.zone)
+        assert questions.attacks(before).knows_nothing_of(before)
+        assert not questions.attacks(window).knows_nothing_of(window)

@@ -1,5 +1,6 @@
 """From an answer to the state of a panel: zero, none and unknown are three different things."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,22 @@ def test_the_foot_names_source_and_window() -> None:
 def test_two_answers_are_as_believable_as_the_worse() -> None:
     both = together(answer([1]), answer(None, Completeness.UNAVAILABLE))
     assert (both.rows, both.completeness) == (None, Completeness.UNAVAILABLE)
+
+
+@pytest.mark.parametrize("rows", [[], [0]])
+def test_a_window_before_anything_was_collected_is_not_known_rather_than_empty(rows: list[int]) -> None:
+    shown = show(replace(answer(rows), collected_since=VIEW.window.until), VIEW, DRAWING)
+    assert (shown["state"], shown["words"]) == ("unknown", "not known")
+    assert shown["advice"] == "What is known begins on 20 Nov 2026 08:13."
+
+
+def test_a_window_that_is_known_in_part_says_since_when() -> None:
+    shown = show(replace(answer([1]), collected_since=NOW - timedelta(hours=3)), VIEW, DRAWING)
+    assert shown["foot"] == "Login table · last 24 h, collected since 20 Nov 2026 05:12"
+
+
+def test_two_answers_are_known_as_far_back_as_the_shorter() -> None:
+    both = together(
+        replace(answer([1]), collected_since=NOW), replace(answer([1]), collected_since=NOW - timedelta(days=9))
+    )
+    assert both.collected_since == NOW
