@@ -10,6 +10,7 @@ from vigie.errors import VigieError
 
 _AHEAD = _WEEK = timedelta(weeks=1)
 _REPEATS = timedelta(days=30)  # how long a record that is sent again is known as a repeat
+_SKEW = timedelta(hours=1)  # the server's clock may be behind ours, and it drops nothing younger than a day
 _DAY_S, _RETRY_S = 86_400.0, 60.0
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ class _DayKeeper(LeadersKeeper):
         now = utc_now()
         with self._transaction() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT ensure_event_partitions(%s, %s)", (now, now + _AHEAD))
-            cursor.execute("SELECT drop_event_partitions(%s, %s)", (now - self._retention, now - raw))
+            old = now - _SKEW
+            cursor.execute("SELECT drop_event_partitions(%s, %s)", (old - self._retention, old - raw))
             row = cursor.fetchone()
             cursor.execute("DELETE FROM intake_records WHERE received_at < %s", (now - _REPEATS,))
             cursor.execute("DELETE FROM event_folds WHERE last_at < %s", (now - self._retention - _WEEK,))

@@ -78,13 +78,13 @@ class Intake:
             raise Refused(_TOO_MUCH[delivery.sender], str(error), _RETRY) from error
         except VigieError as error:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error), _RETRY) from error
-        if delivery.records:
+        if receipt.stored or receipt.folded or receipt.duplicate:
             return HTTPStatus.OK, {}, asdict(receipt)
         return _refusal_of(delivery, receipt)
 
 
 def _refusal_of(delivery: Delivery, receipt: Receipt) -> tuple[HTTPStatus, Mapping[str, str], Mapping[str, object]]:
-    reason = delivery.rejected[0].sentence
+    reason = delivery.rejected[0].sentence if delivery.rejected else "It holds a value that cannot be stored."
     status = HTTPStatus.BAD_REQUEST if reason == NO_JSON else HTTPStatus.UNPROCESSABLE_ENTITY
     return status, {}, {"error": reason, "rejected": receipt.rejected}
 

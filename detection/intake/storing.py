@@ -11,7 +11,7 @@ from detection.collectors.interface import Source
 from detection.connection import Connection
 from detection.intake.deliveries import KIND, Delivery, Receipt, Record, Sender
 from detection.keeping import Keeper
-from vigie.event import Event
+from vigie.event import Event, clean_json
 from vigie.store.unread import store_rejected
 
 _REGISTER = """
@@ -70,21 +70,19 @@ class IntakeKeeper(Keeper):
         records = {record.event.event_key: record for delivery in deliveries for record in delivery.records}
         fresh = _new(connection, [records[key] for key in sorted(records)])
         heads = _folded(connection, [records[key] for key in sorted(fresh)])
-        stored, refused = self._store(connection, [records[key].event for key in heads]) if heads else (None, [])
-        receipts = _receipts(deliveries, fresh, heads)
-        rejected = [*refused, *(one for delivery in deliveries for one in delivery.rejected)]
-        unplaced = stored.unplaced if stored else 0
-        kept = sum(receipt.stored + receipt.folded for receipt in receipts) - unplaced - len(refused)
-        duplicate = sum(receipt.duplicate for receipt in receipts)
-        newest = stored.newest if stored else None
+        stored, refused = self._store(connection, [records[key].event for key in sorted(heads)])
+        lost = _forgotten(connection, [bytes.fromhex(one.record) for one in refused], [records[key] for key in fresh])
+        receipts = _receipts(deliveries, fresh, heads, lost)
+        kept = sum(receipt.stored + receipt.folded for receipt in receipts) - stored.unplaced
+        rejected = [(one.sentence, one.excerpt) for delivery in deliveries for one in delivery.rejected]
+        rejected += [(one.sentence, clean_json(records[bytes.fromhex(one.record)].event.raw)) for one in refused]
         with connection.cursor() as cursor:
-            if refused:
-                cursor.execute(_FORGET, {"keys": [bytes.fromhex(one.record) for one in refused]})
-            store_rejected(cursor, source.name, [(one.sentence, one.excerpt) for one in rejected])
+            store_rejected(cursor, source.name, rejected)
             cursor.execute(
                 _REGISTER, (source.name, source.kind, source.title, source.expected_period_s, source.grace_s)
             )
-            cursor.execute(_COUNT, (kept, duplicate, len(rejected), unplaced, kept, newest, source.name))
+            duplicate, not_taken = sum(each.duplicate for each in receipts), sum(each.rejected for each in receipts)
+            cursor.execute(_COUNT, (kept, duplicate, not_taken, stored.unplaced, kept, stored.newest, source.name))
         return receipts
 
 
@@ -115,14 +113,32 @@ def _fold(fold_key: bytes, events: Sequence[Event]) -> tuple[bytes, bytes, datet
     return fold_key, first.event_key, first.occurred_at, len(events), max(event.occurred_at for event in events)
 
 
-def _receipts(deliveries: Sequence[Delivery], fresh: set[bytes], heads: set[bytes]) -> list[Receipt]:
+def _forgotten(connection: Connection, heads: Sequence[bytes], fresh: Sequence[Record]) -> set[bytes]:
+    """Events that PostgreSQL refused were not stored, nor were their repeats: none of them is acknowledged."""
+    if not heads:
+        return set()
+    folds = {record.fold_key for record in fresh if record.event.event_key in heads}
+    lost = {record.event.event_key for record in fresh if record.fold_key in folds}
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"keys": sorted(lost)})
+    return lost
+
+
+def _receipts(deliveries: Sequence[Delivery], fresh: set[bytes], heads: set[bytes], lost: set[bytes]) -> list[Receipt]:
     """One each. A record that two deliveries of the batch hold is new in the first and a duplicate in the second."""
     left = set(fresh)
     receipts = []
     for delivery in deliveries:
         keys = [record.event.event_key for record in delivery.records]
-        new = left.intersection(keys)
+        new, refused = left.intersection(keys) - lost, lost.intersection(keys)
         left -= new
         stored = len(new & heads)
-        receipts.append(Receipt(stored, len(new) - stored, len(keys) - len(new), len(delivery.rejected)))
+        receipts.append(
+            Receipt(
+                stored=stored,
+                folded=len(new) - stored,
+                duplicate=len(keys) - len(new) - len(refused),
+                rejected=len(delivery.rejected) + len(refused),
+            )
+        )
     return receipts

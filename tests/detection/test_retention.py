@@ -70,3 +70,16 @@ def test_a_worker_that_does_not_lead_drops_nothing(store: Store, lead: Lead, cap
     stop.set()
     thread.join()
     assert ask(store, "SELECT count(*) FROM events") == 1
+
+
+def test_records_of_the_intake_are_forgotten_after_a_month(store: Store, lead: Lead) -> None:
+    with transaction(store.worker) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO intake_records (event_key, fold_key, received_at) SELECT sha256(day::text::bytea), '', "
+            "now() - day * interval '1 day' FROM (VALUES (0), (29), (31)) AS days (day)"
+        )
+    assert lead.take()
+    stop, thread = run(store, lead)
+    until(lambda: ask(store, "SELECT count(*) FROM intake_records") == 2)
+    stop.set()
+    thread.join()

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from tests.detection.conftest import ask, until
 from tests.detection.intake.conftest import SAMPLES, TOKEN, alert
 from vigie.clock import utc_now
 from vigie.errors import StoreUnavailable
-from vigie.event import clean_json
+from vigie.event import clean_json, key_of
 from vigie.store.roles import Role
 
 POISON = "the one it fails on"
@@ -61,6 +62,16 @@ def test_a_defect_that_one_delivery_meets_costs_no_other(writer: Writer, store: 
         outcomes = list(pool.map(outcome, deliveries))
     assert outcomes == ["stored 1", "Storing failed in Vigie itself."] * 2
     assert (ask(store, "SELECT count(*) FROM events"), writer.trouble) == (2, None)
+
+
+def test_what_postgresql_refuses_is_not_acknowledged_nor_are_its_repeats(writer: Writer, store: Store) -> None:
+    good, bad = delivery(), delivery(output="10:00:00.0: Bad")
+    bad_events = [replace(bad.records[0].event, event_key=key_of(name), http_status=99_999) for name in ("a", "b")]
+    records = [*good.records, *(replace(bad.records[0], event=event) for event in bad_events)]
+    for _ in range(2):
+        receipt = writer.submit(replace(good, records=records))
+    assert receipt == Receipt(stored=0, folded=0, duplicate=1, rejected=2)
+    assert ask(store, "SELECT (stored, rejected)::text FROM sources") == "(1,4)"
 
 
 def test_who_waited_too_long_already_is_sent_away(writer: Writer) -> None:
