@@ -28,11 +28,17 @@ from vigie.errors import StorageFull, StoreUnavailable
 from vigie.event import FAILURE, SUCCESS
 from vigie.store.engine import transaction
 from vigie.store.passwords import WeakPassword, is_outdated, is_right
-from vigie.store.people import PersonRecord, change_password, find_person, store_rehashed
+from vigie.store.people import PersonRecord, change_password, find_person, note_first_use, store_rehashed
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = ("login.css", "login.js", "mark.svg")
 _WRONG = ("E-mail or password is not right.", "Try again, or ask an admin for a new password.")
+_WRONG_PRESENT = ("The present password is not right.", "Try again.")
+_WRONG_ONE_TIME = (
+    "The one-time password is not right or no longer valid.",
+    "Try again, or ask an admin for a new one and sign in with that.",
+)
+_OVER = "the one-time password is no longer valid"
 _DOWN = ("PostgreSQL does not answer.", "Sign-in works again by itself once it is back.")
 _EXPIRED = ("This form was open for too long.", "Please try again.")
 
@@ -124,6 +130,8 @@ class Door:
         is_known = is_right(person.password_hash if person else None, password)
         if person is None or not is_known or person.disabled_at is not None:
             return self._refused(email)
+        if person.one_time_is_over(self.clock()):
+            return self._refused(email, _OVER)
         return self._let_in(person, password)
 
     def _paused(self, email: str, pause: timedelta) -> Response:
@@ -134,9 +142,11 @@ class Door:
         response.headers["Retry-After"] = str(max(1, math.ceil(pause.total_seconds())))
         return response
 
-    def _refused(self, email: str) -> Response:
+    def _refused(self, email: str, reason: str | None = None) -> Response:
+        """`reason` is for the audit alone: whoever is not let in learns nothing from the answer."""
         with transaction(self.engine) as connection:
-            record(connection, "authn_login_fail", FAILURE, actor=_named(email))
+            detail = {"reason": reason} if reason else None
+            record(connection, "authn_login_fail", FAILURE, actor=_named(email), detail=detail)
         return self._page(401, *_WRONG)
 
     def _let_in(self, person: PersonRecord, password: str) -> Response:
@@ -145,6 +155,7 @@ class Door:
             forget_tries(connection, person.email, address)
             if is_outdated(person.password_hash):
                 store_rehashed(connection, person.id, password)
+            note_first_use(connection, person.id, self.clock())
             if old := self.cookies.read(self.cookies.session):
                 self.sessions.revoke(connection, old)
             token = self.sessions.open(connection, person.id, address, agent)
@@ -160,12 +171,23 @@ class Door:
             pause = claim_try(connection, person_email, current_address(), self.clock())
             person = find_person(connection, person_email)
         if pause:
+            self.refusals.record("excess_rate_limit_exceeded", "too many wrong passwords")
             raise Refused(429, "Too many wrong tries.", "Wait five minutes, then try again.")
-        if person is None or not is_right(person.password_hash, old):
-            raise Refused(422, "The present password is not right.", "Try again.")
+        is_known = is_right(person.password_hash if person else None, old)
+        if person is None or not is_known or person.one_time_is_over(self.clock()):
+            self._not_changed(_OVER if is_known else "the present password was wrong")
+            raise Refused(422, *(_WRONG_ONE_TIME if session.person.must_change_password else _WRONG_PRESENT))
+        try:
+            with transaction(self.engine) as connection:
+                forget_tries(connection, person_email, current_address())
+                change_password(connection, person_email, new, keep_session=session.token_sha256)
+        except WeakPassword:
+            self._not_changed("the new password was too weak")
+            raise
+
+    def _not_changed(self, reason: str) -> None:
         with transaction(self.engine) as connection:
-            forget_tries(connection, person_email, current_address())
-            change_password(connection, person_email, new, keep_session=session.token_sha256)
+            record(connection, "authn_password_change", FAILURE, detail={"reason": reason})
 
     def _page(self, status: int, sentence: str = "", advice: str = "") -> Response:
         token = self.cookies.read(self.cookies.before_sign_in) or secrets.token_urlsafe(32)

@@ -1,13 +1,15 @@
 """People of the console, on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, text
 
-from tests.conftest import Store
+from tests.conftest import PASSWORDS, Store
 from vigie.errors import VigieError
 from vigie.store.engine import transaction
+from vigie.store.migrate import migrate
 from vigie.store.passwords import WeakPassword, check_new, hash_password, is_outdated, is_right
 from vigie.store.people import (
     PersonRole,
@@ -70,6 +72,21 @@ def test_a_reset_password_replaces_the_old_one(connection: Connection) -> None:
     assert bob is not None
     assert (bob.must_change_password, is_right(bob.password_hash, password)) == (True, True)
     assert not is_right(bob.password_hash, "a long sentence of his")
+
+
+def test_who_had_a_one_time_password_before_the_upgrade_has_seven_days_from_it(store: Store) -> None:
+    connection = store.owner.connect()
+    create_person(connection, BOB, "Bob", PersonRole.ADMIN)
+    connection.execute(text("ALTER TABLE people DROP COLUMN one_time_since, DROP COLUMN one_time_used_at"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    connection.commit()
+    connection.close()
+    migrate(store.owner, PASSWORDS)
+    with transaction(store.console) as after:
+        bob = find_person(after, BOB)
+    assert bob is not None
+    assert bob.one_time_since is not None
+    assert not bob.one_time_is_over(bob.one_time_since + timedelta(days=6))
 
 
 def test_every_act_is_recorded_without_a_password(connection: Connection) -> None:

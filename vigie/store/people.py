@@ -7,7 +7,7 @@ import getpass
 import os
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,9 @@ from vigie.errors import VigieError
 from vigie.event import SUCCESS, clean_text
 from vigie.store.audit import record_action
 from vigie.store.passwords import check_new, hash_password, one_time_password
+
+UNUSED_ONE_TIME = timedelta(days=7)
+USED_ONE_TIME = timedelta(minutes=15)  # not at once: a tab that was lost before the change must not lock anyone out
 
 
 class PersonRole(StrEnum):
@@ -34,7 +37,10 @@ class PersonRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """A person as stored. `password_hash` is never shown. Times are UTC."""
+    """A person as stored. `password_hash` is never shown. Times are UTC.
+
+    `one_time_since`: when the one-time password was given, None once they have their own.
+    """
 
     id: int
     email: str
@@ -44,9 +50,20 @@ class PersonRecord:
     must_change_password: bool
     created_at: datetime
     disabled_at: datetime | None
+    one_time_since: datetime | None
+    one_time_used_at: datetime | None
+
+    def one_time_is_over(self, now: datetime) -> bool:
+        """Whether the password is a one-time password that lets nobody in any more."""
+        if self.one_time_used_at is not None:
+            return now - self.one_time_used_at >= USED_ONE_TIME
+        return self.one_time_since is not None and now - self.one_time_since >= UNUSED_ONE_TIME
 
 
-_COLUMNS = "id, email, name, role, password_hash, must_change_password, created_at, disabled_at"
+_COLUMNS = (
+    "id, email, name, role, password_hash, must_change_password, created_at, disabled_at, "
+    "one_time_since, one_time_used_at"
+)
 _EMAIL = re.compile(r"[^\s@<>\"',;:\x00-\x1f]{1,64}@[^\s@<>\"',;:\x00-\x1f]{1,189}")
 
 
@@ -70,8 +87,9 @@ def create_person(
         check_new(password, email)
     chosen = password or one_time_password()
     connection.execute(
-        text("""INSERT INTO people (email, name, role, password_hash, must_change_password)
-                VALUES (:email, :name, :role, :hash, :must_change)"""),
+        text("""INSERT INTO people (email, name, role, password_hash, must_change_password, one_time_since)
+                VALUES (:email, :name, :role, :hash, :must_change,
+                        CASE WHEN :must_change THEN clock_timestamp() END)"""),
         {
             "email": email,
             "name": clean_text(name.strip(), 200) or email,
@@ -98,12 +116,12 @@ def list_people(connection: Connection) -> list[PersonRecord]:
 
 
 def reset_password(connection: Connection, email: str, *, actor: str | None = None) -> str:
-    """Gives a one-time password, ends the person's sessions and returns it. Raises VigieError for nobody."""
+    """Gives a one-time password, good anew, ends the person's sessions, returns it. Raises VigieError for nobody."""
     person = _known(connection, email)
     chosen = one_time_password()
     _store_password(connection, person.id, chosen, must_change=True)
     end_sessions(connection, person.id)
-    _record(connection, "authn_password_change", person.email, actor, {"one_time": True})
+    _record(connection, "authn_password_change", person.email, actor, {"change": "one-time password given"})
     return chosen
 
 
@@ -116,7 +134,17 @@ def change_password(connection: Connection, email: str, new: str, *, keep_sessio
     check_new(new, person.email, person.password_hash)
     _store_password(connection, person.id, new, must_change=False)
     end_sessions(connection, person.id, keep=keep_session)
-    _record(connection, "authn_password_change", person.email, person.email, {"one_time": False})
+    change = "one-time password replaced by their own" if person.must_change_password else "own password replaced"
+    _record(connection, "authn_password_change", person.email, person.email, {"change": change})
+
+
+def note_first_use(connection: Connection, person_id: int, now: datetime) -> None:
+    """Somebody signed in: where it was with a one-time password for the first time, its last minutes begin."""
+    connection.execute(
+        text("""UPDATE people SET one_time_used_at = :now
+                WHERE id = :id AND one_time_since IS NOT NULL AND one_time_used_at IS NULL"""),
+        {"now": now, "id": person_id},
+    )
 
 
 def store_rehashed(connection: Connection, person_id: int, password: str) -> None:
@@ -188,7 +216,9 @@ def _keep_an_admin(connection: Connection, person: PersonRecord) -> None:
 
 def _store_password(connection: Connection, person_id: int, password: str, *, must_change: bool) -> None:
     connection.execute(
-        text("UPDATE people SET password_hash = :hash, must_change_password = :must WHERE id = :id"),
+        text("""UPDATE people SET password_hash = :hash, must_change_password = :must,
+                       one_time_since = CASE WHEN :must THEN clock_timestamp() END, one_time_used_at = NULL
+                WHERE id = :id"""),
         {"hash": hash_password(password), "must": must_change, "id": person_id},
     )
 
@@ -210,5 +240,5 @@ def _command_line() -> str:
 def _person(row: Row[Any]) -> PersonRecord:
     return PersonRecord(
         row.id, row.email, row.name, PersonRole(row.role), row.password_hash, row.must_change_password,
-        row.created_at, row.disabled_at,
+        row.created_at, row.disabled_at, row.one_time_since, row.one_time_used_at,
     )  # fmt: skip

@@ -192,15 +192,96 @@ def test_signing_out_needs_a_post_with_the_token(alice: FlaskClient) -> None:
     assert alice.get("/_dash-layout").status_code == 200
 
 
-def test_a_one_time_password_is_changed_before_anything_else(store: Store, console: Parts) -> None:
+def reset(store: Store) -> str:
     with transaction(store.console) as connection:
-        once = reset_password(connection, ALICE)
+        return reset_password(connection, ALICE)
+
+
+def test_a_one_time_password_is_changed_before_anything_else(store: Store, console: Parts) -> None:
+    once = reset(store)
     client = console.server.test_client()
     assert sign_in(client, ALICE, once).headers["Location"] == "/password"
     assert client.get("/_dash-layout").status_code == 403
     assert client.get("/", headers={"Sec-Fetch-Mode": "navigate"}).headers["Location"] == "/password"
     assert changed(client, once, NEW) == 303
     assert client.get("/_dash-layout").status_code == 200
+
+
+@pytest.mark.parametrize(("days", "status"), [(6.99, 303), (7.01, 401)])
+def test_a_one_time_password_that_nobody_used_is_good_for_seven_days(
+    store: Store, clock: Clock, charlie: FlaskClient, days: float, status: int
+) -> None:
+    once = reset(store)
+    clock.forward(days=days)
+    assert sign_in(charlie, ALICE, once).status_code == status
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(14, 303), (15, 401)])
+def test_a_one_time_password_is_good_for_a_quarter_of_an_hour_after_its_first_use(
+    store: Store, console: Parts, clock: Clock, minutes: float, status: int
+) -> None:
+    once = reset(store)
+    signed_in(console, ALICE, once)
+    clock.forward(minutes=minutes)
+    assert sign_in(console.server.test_client(), ALICE, once).status_code == status
+
+
+def test_a_one_time_password_that_is_over_looks_like_a_wrong_one_and_the_audit_says_why(
+    store: Store, clock: Clock, charlie: FlaskClient
+) -> None:
+    once = reset(store)
+    clock.forward(days=8)
+    wrong, over = sign_in(charlie, ALICE, "wrong").text, sign_in(charlie, ALICE, once).text
+    assert wrong.replace(_token(wrong), "") == over.replace(_token(over), "")
+    assert details(store, "authn_login_fail") == [{}, {"reason": "the one-time password is no longer valid"}]
+
+
+def test_a_one_time_password_that_is_over_cannot_be_changed_either(store: Store, console: Parts, clock: Clock) -> None:
+    once = reset(store)
+    client = signed_in(console, ALICE, once)
+    clock.forward(minutes=16)
+    assert changed(client, once, NEW) == 422
+    assert details(store, "authn_password_change")[-1] == {"reason": "the one-time password is no longer valid"}
+
+
+def test_a_reset_starts_anew_and_an_own_password_does_not_end(
+    store: Store, console: Parts, clock: Clock, charlie: FlaskClient
+) -> None:
+    signed_in(console, ALICE, reset(store))
+    clock.forward(minutes=20)
+    once = reset(store)
+    assert changed(signed_in(console, ALICE, once), once, NEW) == 303
+    clock.forward(days=30)
+    assert sign_in(charlie, ALICE, NEW).status_code == 303
+
+
+def test_the_audit_says_what_a_change_of_password_was(store: Store, console: Parts) -> None:
+    once = reset(store)
+    client = signed_in(console, ALICE, once)
+    changed(client, once, NEW)
+    changed(client, NEW, PASSWORD)
+    assert [detail["change"] for detail in details(store, "authn_password_change")] == [
+        "one-time password given", "one-time password replaced by their own", "own password replaced",
+    ]  # fmt: skip
+
+
+def details(store: Store, action: str) -> list[dict[str, str]]:
+    query = text("SELECT detail FROM audit WHERE action = :action ORDER BY id")
+    with transaction(store.console) as connection:
+        return list(connection.scalars(query, {"action": action}))
+
+
+def test_a_password_that_was_not_changed_is_in_the_audit_and_in_the_log(
+    store: Store, alice: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    changed(alice, "wrong", NEW)
+    for _ in range(5):
+        changed(alice, PASSWORD, "short")
+    reasons = [detail["reason"] for detail in details(store, "authn_password_change")]
+    assert reasons == ["the present password was wrong"] + ["the new password was too weak"] * 4
+    assert audit(store, "excess_rate_limit_exceeded") == [ALICE]
+    assert [r.message for r in caplog.records].count("authn_password_change failure") == 5
 
 
 def changed(client: FlaskClient, old: str, new: str) -> int:
