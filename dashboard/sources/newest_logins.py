@@ -1,6 +1,7 @@
 # ruff: noqa: S608 - statements are joined from constants of this package only; every value is bound
 """The newest logins, filtered and in pages, and the last failure before an instant."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_network
@@ -15,6 +16,7 @@ from vigie.event import FAILURE, SUCCESS, clean_text
 MOST_ROWS = 1000  # per page; the grid asks for a hundred
 _OUTCOMES = {None: LOGIN, SUCCESS: LOGIN_SUCCESS, FAILURE: LOGIN_FAILURE}
 _NONE = LoginPage((), 0, 0)
+_BEGINNING = re.compile(r"[0-9a-f.:]{1,45}")
 
 
 def newest(connection: Connection, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> LoginPage:
@@ -70,16 +72,48 @@ def _last_failure(connection: Connection, since: datetime, until: datetime) -> d
 
 
 def _narrowed(chosen: LoginFilter) -> tuple[str, dict[str, object]] | None:
-    """The filter as SQL with its values, or None when nothing can match. A network is an address too."""
+    """The filter as SQL with its values, or None when nothing can match."""
     where, parameters = "", dict[str, object]()
-    if chosen.user_name is not None:
-        where += " AND user_name = :user_name"
-        parameters["user_name"] = clean_text(chosen.user_name, 1000) or ""
-    if chosen.source_ip is not None:
-        try:
-            network = ip_network(chosen.source_ip, strict=False)
-        except ValueError:
+    for part in (_user(chosen.user_name), _address(chosen.source_ip)):
+        if part is None:
             return None
-        where += " AND source_ip <<= CAST(:network AS inet)"
-        parameters["network"] = str(network)
+        condition, value = part
+        where += condition
+        parameters |= value
     return where, parameters
+
+
+_Condition = tuple[str, dict[str, object]]
+
+
+def _user(asked: str | None) -> _Condition | None:
+    """A part of the name in any case; between double quotes the whole name as it is written, which has an index."""
+    if asked is None:
+        return "", {}
+    is_whole = len(asked) > 2 and asked[0] == asked[-1] == '"'
+    name = clean_text(asked[1:-1] if is_whole else asked, 1000)
+    if not name:
+        return None
+    if is_whole:
+        return " AND user_name = :user_name", {"user_name": name}
+    return " AND user_name ILIKE :user_name ESCAPE '!'", {"user_name": f"%{_literal(name)}%"}
+
+
+def _address(asked: str | None) -> _Condition | None:
+    """An address, a network in CIDR form, or the beginning of addresses, such as `203.0.113.` or `2001:db8:`."""
+    if asked is None:
+        return "", {}
+    wanted = asked.strip().lower()
+    try:
+        network = str(ip_network(wanted, strict=False))
+    except ValueError:
+        if not _BEGINNING.fullmatch(wanted):
+            return None
+    else:
+        return " AND source_ip <<= CAST(:network AS inet)", {"network": network}
+    return " AND host(source_ip) LIKE :beginning", {"beginning": f"{wanted}%"}
+
+
+def _literal(text_: str) -> str:
+    """Text in which LIKE finds no pattern."""
+    return re.sub(r"[!%_]", r"!\g<0>", text_)
