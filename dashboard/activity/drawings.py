@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from dashboard.activity import figures, lists
-from dashboard.sources.interface import FailedBy, HourCell, LoginDay, LoginPage, LoginQuestions, TimeRange
+from dashboard.sources.interface import (
+    FailedBy,
+    HourCell,
+    LoginDay,
+    LoginFilter,
+    LoginPage,
+    LoginQuestions,
+    TimeRange,
+)
 from dashboard.ui import words
-from dashboard.ui.states import Drawing
+from dashboard.ui.states import Drawing, Shown, State
 from dashboard.ui.view import View
+from vigie.event import FAILURE, SUCCESS
 from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 
 WEEKS = 8
@@ -88,19 +97,38 @@ def failed(logins: LoginQuestions, view: View, *, by_user: bool) -> Drawing[Sequ
 
 def newest(logins: LoginQuestions, view: View) -> Drawing[LoginPage]:
     """How many logins the grid holds; its rows come by themselves."""
-    chosen = view.chosen
-    is_narrow = any((chosen.outcome, chosen.user_name, chosen.source_ip))
-
-    def advice() -> str:
-        return "Clear the filter, or try a longer window." if is_narrow else _last_failure(logins, view)
-
+    is_narrow = view.chosen != LoginFilter()
     return Drawing(
         lambda page: {"total": page.total},
-        lambda page: f"{page.total:,} {'match' if is_narrow else 'in the window'}",
+        lambda page: _newest_words(page.total, view) if is_narrow else f"{page.total:,} in the window",
         lambda page: not page.total,
-        "No login matches the filter" if is_narrow else "No logins in this window",
-        advice,
+        _no_match(view.chosen) if is_narrow else "No logins in this window",
+        lambda: _how_to_match(view.chosen) if is_narrow else _last_failure(logins, view),
     )
+
+
+def unmatched(shown: Shown, view: View) -> Shown:
+    """A filter that finds nothing says nothing about the window: it must not look like a good sign."""
+    is_miss = shown["state"] == State.EMPTY and view.chosen != LoginFilter()
+    return shown | {"state": State.UNMATCHED} if is_miss else shown
+
+
+def _newest_words(total: int, view: View) -> str:
+    others = view.chosen.user_name or view.chosen.source_ip
+    return f"{total:,} match" + (". The other panels show everyone." if others else "")
+
+
+def _no_match(chosen: LoginFilter) -> str:
+    kind = {None: "login", SUCCESS: "successful login", FAILURE: "failed login"}[chosen.outcome]
+    asked = [each.strip('"') for each in (chosen.user_name, chosen.source_ip) if each]
+    named = " and ".join(f"“{words.outside(each, 40)}”" for each in asked)
+    return f"No {kind} matches {named} in this window" if asked else f"No {kind} in this window"
+
+
+def _how_to_match(chosen: LoginFilter) -> str:
+    if chosen.source_ip:
+        return "Give an address whole, how it begins (203.0.113.) or as a network (203.0.113.0/24)."
+    return "Clear the filter, or try a longer window."
 
 
 def _last_failure(logins: LoginQuestions, view: View) -> str:

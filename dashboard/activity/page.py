@@ -30,7 +30,7 @@ _BY = html.Button(
 )
 
 
-def _filter(field: str, label: str) -> dmc.TextInput:
+def _filter(field: str, label: str, hint: str) -> dmc.TextInput:
     return dmc.TextInput(
         id=f"filter-{field}",
         placeholder=label,
@@ -41,6 +41,7 @@ def _filter(field: str, label: str) -> dmc.TextInput:
             "input": {
                 "data-filter": field,
                 "aria-label": f"Only this {label.lower()}",
+                "title": hint,
                 "maxLength": "320",
                 "type": "search",
             }
@@ -63,9 +64,9 @@ def _filters() -> html.Div:
         **attributes(data_act="new-rows"),
     )
     group = html.Div(buttons, className="segments", role="group", **attributes(aria_label="Outcome"))
-    return html.Div(
-        [new, _filter("user", "User"), _filter("ip", "Address"), group, _export_menu()], className="filters"
-    )
+    user = _filter("user", "User", "A part of the name, or the whole name between double quotes")
+    address = _filter("ip", "Address", "An address, how it begins (203.0.113.) or a network (203.0.113.0/24)")
+    return html.Div([new, user, address, group, _export_menu()], className="filters")
 
 
 def _export_menu() -> dmc.Menu:
@@ -128,7 +129,7 @@ def register(app: Dash, logins: LoginQuestions, _sources: SourceQuestions) -> No
     def newest(asked: object) -> Shown:
         view = read_view(asked)
         answer = logins.newest(view.window, view.chosen, 0, 1)
-        return show(answer, view, drawings.newest(logins, view))
+        return drawings.unmatched(show(answer, view, drawings.newest(logins, view)), view)
 
     @app.callback(
         Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("view", "data"), prevent_initial_call=True

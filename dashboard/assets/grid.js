@@ -25,7 +25,8 @@
     if (!props.data || !props.value) return make("span", { className: "is-faint" }, "–");
     const field = props.colDef.field;
     const full = props.data[field + "_value"];
-    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: full }), "data-nav": "1", title: props.value, tabIndex: -1 }, props.value);
+    const asked = field === "user" ? '"' + full + '"' : full; // quotes: exactly this name
+    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: asked }), "data-nav": "1", title: props.value, tabIndex: -1 }, props.value);
   };
 
   const pause = () => new Promise((done) => window.setTimeout(done, 50));

@@ -48,6 +48,7 @@
     "sign-out": signOut,
     export: (element) => window.location.assign("/activity/export" + window.vigieView.search() + "&" + new URLSearchParams({
       format: element.dataset.value, zone: window.vigieView.zone, at: window.vigieView.pulse.now || "" })),
+    "clear-filter": () => window.vigieView.change({ user: null, ip: null, outcome: null }),
     "new-rows": () => window.vigieGrid.showNew(),
     "failed-by": () => window.vigieView.change({ by: window.vigieView.current().by === "user" ? null : "user" }),
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),

@@ -5,6 +5,7 @@
   const readAt = {}; // panel -> when those data were true
   const drawn = {}; // panel -> the figure as the server sent it, with colours by role
   const unchanged = () => window.dash_clientside.no_update;
+  const HOLDS_NONE = new Set(["empty", "unknown", "unmatched"]); // it was read, and there is nothing to draw
   const SEES_NOTHING = new Set(["error", "loading"]);
 
   function spread(answer, name) {
@@ -98,7 +99,7 @@
     if (onlyScheme || !answer) return Array(8).fill(unchanged());
     const parts = spread(answer, name);
     if (name === "newest-logins") {
-      window.vigieGrid.counted(answer.content ? answer.content.total : answer.state === "empty" || answer.state === "unknown" ? 0 : null);
+      window.vigieGrid.counted(answer.content ? answer.content.total : HOLDS_NONE.has(answer.state) ? 0 : null);
       return parts.concat([unchanged()]);
     }
     return parts.concat([answer.content === undefined ? unchanged() : answer.content]);
@@ -127,7 +128,7 @@
       const frame = element.closest("[data-state]");
       const state = frame ? frame.dataset.state : "ok";
       const cut = pulse.store !== "ok" || pulse.failed > 0;
-      const since = state === "ok" || state === "empty" || state === "unknown" ? Math.max(read, confirmed) : state === "stale" && cut ? Math.max(read, pulse.whole) : read;
+      const since = state === "ok" || HOLDS_NONE.has(state) ? Math.max(read, confirmed) : state === "stale" && cut ? Math.max(read, pulse.whole) : read;
       const age = span(Math.max(0, (Date.now() - since) / 1000));
       const words = state === "error" ? "tried " + age + " ago" : state === "stale" ? age + " old" : age + " ago";
       if (element.textContent !== words) element.textContent = words;

@@ -15,7 +15,9 @@ ACTIVITY = "/activity"
 
 
 def activity_link(**filters: str) -> str:
-    """The address of User activity, narrowed to one `user` or `ip`."""
+    """The link to User activity, narrowed to one `user` or `ip`. Quotes ask for exactly this name."""
+    if "user" in filters:
+        filters["user"] = f'"{filters["user"]}"'
     return f"{ACTIVITY}?{urlencode(filters)}"
 
 

@@ -85,15 +85,12 @@ class Panel:
             [
                 icon("check", extra="panel-sign when-empty"),
                 icon("blind", extra="panel-sign when-unknown"),
+                icon("filter", extra="panel-sign when-unmatched"),
                 icon("warning", extra="panel-sign when-error"),
                 html.Strong(id=self._id(f"{self.body}-sentence")),
                 html.P(id=self._id(f"{self.body}-advice")),
-                html.Button(
-                    [icon("retry"), words.TRY_AGAIN],
-                    type="button",
-                    className="button small",
-                    **attributes(data_act="retry"),
-                ),
+                _act([icon("retry"), words.TRY_AGAIN], "retry", "when-error"),
+                _act(["Clear the filter"], "clear-filter", "when-unmatched"),
             ],
             className="panel-message",
             role="status",
@@ -107,6 +104,10 @@ class Panel:
             ],
             className="panel-foot",
         )
+
+
+def _act(parts: list[Component | str], act: str, when: str) -> html.Button:
+    return html.Button(parts, type="button", className=f"button small {when}", **attributes(data_act=act))
 
 
 def _graph(name: dict[str, str]) -> dcc.Graph:

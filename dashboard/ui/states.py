@@ -25,6 +25,7 @@ class State(StrEnum):
     LOADING = "loading"
     EMPTY = "empty"
     UNKNOWN = "unknown"
+    UNMATCHED = "unmatched"
     STALE = "stale"
     ERROR = "error"
 

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.activity import page
 from dashboard.activity.logins_grid import GRID, asked_rows
+from dashboard.ui.entries import activity_link
 from tests.dashboard.asking import ask_all, client_of
 from tests.dashboard.fakes import FakeQuestions, hostile_night, one_night
 
@@ -59,6 +60,27 @@ def test_the_grid_gets_the_newest_rows_and_the_whole_count(now: datetime) -> Non
 def test_the_grid_honours_the_filter_of_the_view(now: datetime) -> None:
     given = rows(one_night(now), {**VIEW, "user": "m.keller", "outcome": "success"}, {"startRow": 0, "endRow": 9})
     assert {(each["user"], each["outcome"]) for each in given["rowData"]} == {("m.keller", "success")}
+
+
+def newest(now: datetime, **filters: str) -> Any:
+    return ask_all(page, one_night(now), {**VIEW, **filters})["newest-logins"]
+
+
+def test_a_part_of_a_name_is_enough_to_find_somebody(now: datetime) -> None:
+    assert newest(now, user="KELL")["state"] == "ok"
+
+
+def test_a_filter_that_finds_nothing_is_no_good_sign(now: datetime) -> None:
+    shown = newest(now, user="haas", outcome="failure")
+    assert (shown["state"], shown["sentence"]) == ("unmatched", "No failed login matches “haas” in this window")
+
+
+def test_a_pressed_name_asks_for_exactly_this_name() -> None:
+    assert activity_link(user="al") == "/activity?user=%22al%22"
+
+
+def test_a_narrowed_grid_says_that_the_other_panels_are_not(now: datetime) -> None:
+    assert newest(now, user="m.keller")["words"].endswith("match. The other panels show everyone.")
 
 
 SENSELESS = [
