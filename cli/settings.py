@@ -39,6 +39,7 @@ class CommandSettings(Settings):
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")
     console_port: int = Field(8050, ge=1, le=65535, description="Port of the console.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port of the reference service.")
+    intake_port: int = Field(8051, ge=1, le=65535, description="Port of the intake, on loopback.")
     admin_email: str = Field(
         "admin@localhost", min_length=3, max_length=254, description="First administrator, made at the first start."
     )

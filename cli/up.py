@@ -6,17 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from cli.embedded.provision import APP_OWNER, APP_READER, VIGIE_DATABASE, VIGIE_OWNER, Login, make_vigie
+from cli.embedded.provision import VIGIE_DATABASE, VIGIE_OWNER, Login, make_vigie
 from cli.embedded.server import Server
 from cli.environment import databases_of_sources, for_every_part, unknown_settings
 from cli.output import Output
+from cli.parts import processes
 from cli.settings import CHECKOUT, ONE_TIME, CommandSettings
 from cli.state import State
-from cli.supervisor import Process, Supervisor
+from cli.supervisor import Supervisor
 from vigie.errors import ConfigurationError, VigieError
 
 _READY_TIMEOUT_S = 60
@@ -30,6 +30,7 @@ def up(settings: CommandSettings, *, demo: bool) -> int:
     advice = "Stop it first, or set VIGIE_STATE_DIR to another folder."
     with state.lock("up", f"Another Vigie already runs on {state.folder}.", advice):
         ensure_free(settings.console_host, settings.console_port, "VIGIE_CONSOLE_PORT")
+        ensure_free("127.0.0.1", settings.intake_port, "VIGIE_INTAKE_PORT")
         if settings.app_database_url is None:
             ensure_free("127.0.0.1", settings.api_port, "VIGIE_API_PORT")
         for sentence in unknown_settings(os.environ):
@@ -50,7 +51,7 @@ def _start_all(settings: CommandSettings, state: State, supervisor: Supervisor, 
     password = run_prepare(state, owner_url)
     url = f"http://{_in_url(settings.console_host)}:{settings.console_port}"
     try:
-        for process in _processes(settings, state, output, demo=demo):
+        for process in processes(settings, state, output, demo=demo):
             if supervisor.stopping:
                 return
             supervisor.start(process)
@@ -130,45 +131,6 @@ def run_prepare(state: State, owner_url: str) -> str | None:
         error = ConfigurationError if done.returncode == ConfigurationError.exit_code else VigieError
         raise error(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "The database was not prepared.")
     return done.stdout.strip() or None
-
-
-def _processes(settings: CommandSettings, state: State, output: Output, *, demo: bool) -> list[Process]:
-    python = sys.executable
-    made = []
-    if settings.app_database_url is None:
-        service = {
-            "API_DATABASE_URL_FILE": str(state.secret_path(f"{APP_OWNER}.url")),
-            "JWT_SECRET_FILE": str(_made(state, "jwt.secret")),
-            "API_PORT": str(settings.api_port),
-        }
-        if demo:  # the demonstration's visitors come from documentation addresses, told by loopback alone
-            service["API_TRUSTED_PROXIES"] = "127.0.0.1/32"
-        made.append(Process("api", [python, "-m", "api"], for_every_part() | service, output))
-        app_url = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
-    else:
-        app_url = {}
-    worker = (
-        databases_of_sources()
-        | app_url
-        | {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
-    )
-    made.append(Process("worker", [python, "-m", "detection"], for_every_part() | worker, output))
-    console = {
-        "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
-        "VIGIE_CONSOLE_HOST": settings.console_host,
-        "VIGIE_CONSOLE_PORT": str(settings.console_port),
-        "VIGIE_STATE_DIR": str(state.folder),
-    }
-    made.append(Process("console", [python, "-m", "dashboard"], for_every_part() | console, output))
-    if demo:
-        demo_settings = {"VIGIE_STATE_DIR": str(state.folder), "VIGIE_API_PORT": str(settings.api_port)}
-        made.append(Process("demo", [python, "-m", "cli", "demo"], for_every_part() | demo_settings, output))
-    return made
-
-
-def _made(state: State, name: str) -> Path:
-    state.secret(name)
-    return state.secret_path(name)
 
 
 def ensure_free(host: str, port: int, variable: str) -> None:

@@ -40,7 +40,7 @@ class Stack:
         self.checkout = checkout
         self.state = folder / "state"
         self.log = folder / "output.log"
-        self.console_port, self.api_port = free_port(), free_port()
+        self.console_port, self.api_port, self.intake_port = free_port(), free_port(), free_port()
         self.words = words
         self.wrapper: list[str] = []
         self.settings = {
@@ -48,6 +48,7 @@ class Stack:
             "VIGIE_STATE_DIR": str(self.state),
             "VIGIE_CONSOLE_PORT": str(self.console_port),
             "VIGIE_API_PORT": str(self.api_port),
+            "VIGIE_INTAKE_PORT": str(self.intake_port),
         } | settings
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -61,7 +61,8 @@ def test_whatever_is_killed_comes_back(stack: Stack) -> None:
     stack.start()
     for part, word in (
         ("-m api", "api"),
-        ("-m detection", "worker"),
+        ("-m detection ", "worker"),
+        ("-m detection.intake", "intake"),
         ("-m dashboard", "console"),
         ("postgres -D", "postgres"),
     ):
@@ -94,7 +95,7 @@ def test_nothing_of_ours_runs_as_root(stack: Stack) -> None:
     assert 0 not in owners
 
 
-@pytest.mark.parametrize("variable", ["VIGIE_CONSOLE_PORT", "VIGIE_API_PORT"])
+@pytest.mark.parametrize("variable", ["VIGIE_CONSOLE_PORT", "VIGIE_API_PORT", "VIGIE_INTAKE_PORT"])
 def test_a_taken_port_is_named_with_the_way_out(stack: Stack, variable: str) -> None:
     with socket.create_server(("127.0.0.1", int(stack.settings[variable]))) as taken:
         port = taken.getsockname()[1]
