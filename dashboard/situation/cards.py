@@ -16,15 +16,16 @@ from dashboard.ui.view import View
 LINE_POINTS = 36
 USUAL_RATIO_TOP = 40.0
 """Per cent: the scale of the ratio's line never shrinks below this, so that a few typos stay flat."""
+NOT_COMPARABLE = "no full week before to compare"
 ALARMING_RATIO, ENOUGH_LOGINS = 25.0, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One window and the same window a week before, with the buckets of the first."""
+    """One window and the same window a week before, with the buckets of the first. None: not known in full."""
 
     now: LoginSummary
-    before: LoginSummary
+    before: LoginSummary | None
     buckets: Sequence[LoginBucket]
 
 
@@ -33,35 +34,30 @@ def logins(counts: Counts) -> list[Component]:
     values = _thin([each.success for each in counts.buckets])
     return [
         _figure(f"{counts.now.success:,}"),
-        _change(_relative(counts.now.success, counts.before.success)),
+        _change(_relative(counts.now.success, counts.before.success if counts.before else None)),
         sparkline(values, max(values, default=0) * 1.1),
     ]
 
 
 def failed_ratio(counts: Counts) -> list[Component]:
     """Failed logins as a share of all, never without the counts."""
-    now, before = counts.now, counts.before
+    now = counts.now
     total, ratio = now.success + now.failure, _ratio(now)
-    alarming = total >= ENOUGH_LOGINS and ratio >= ALARMING_RATIO and ratio > 2 * _ratio(before)
-    was = (
-        f"was {words.percent(before.failure, before.success + before.failure)} %"
-        if before.success + before.failure
-        else "no logins a week before"
-    )
+    usual = _ratio(counts.before) if counts.before else 0.0
+    alarming = total >= ENOUGH_LOGINS and ratio >= ALARMING_RATIO and ratio > 2 * usual
     good, bad = (_thin([getattr(each, name) for each in counts.buckets]) for name in ("success", "failure"))
     line = [100 * b / (g + b) if g + b > 2 else 0.0 for g, b in zip(good, bad, strict=True)]
+    said = f"{_ratio_before(ratio, counts.before)} · {now.failure:,} of {total:,}" if total else "no logins"
     return [
-        _figure(words.percent(now.failure, total), "%"),
-        _change(
-            f"{_arrow(ratio, _ratio(before))} {was} · {now.failure:,} of {total:,}", "is-critical" if alarming else ""
-        ),
+        _figure(words.percent(now.failure, total), "%" if total else ""),
+        _change(said, "is-critical" if alarming else ""),
         sparkline(line, max(USUAL_RATIO_TOP, max(line, default=0)), "critical" if alarming else "success"),
     ]
 
 
 def active_users(counts: Counts) -> list[Component]:
     """Accounts with at least one login."""
-    change = _relative(counts.now.active_users, counts.before.active_users)
+    change = _relative(counts.now.active_users, counts.before.active_users if counts.before else None)
     return [_figure(f"{counts.now.active_users:,}"), _change(change)]
 
 
@@ -96,14 +92,25 @@ def _arrow(now: float, before: float) -> str:
     return "→" if abs(now - before) < 0.05 else "↑" if now > before else "↓"
 
 
-def _relative(now: int, before: int) -> str:
+def _ratio_before(ratio: float, before: LoginSummary | None) -> str:
+    if before is None:
+        return NOT_COMPARABLE
+    total = before.success + before.failure
+    if not total:
+        return "no logins a week before"
+    return f"{_arrow(ratio, _ratio(before))} was {words.percent(before.failure, total)} % a week before"
+
+
+def _relative(now: int, before: int | None) -> str:
+    if before is None:
+        return NOT_COMPARABLE
     if not before:
         return "none a week before" if now else "none, as a week before"
     per_cent = round(100 * (now - before) / before)
     return (
         f"→ as a week before ({before:,})"
         if not per_cent
-        else f"{_arrow(now, before)} {abs(per_cent)} % · was {before:,}"
+        else f"{_arrow(now, before)} {abs(per_cent)} % · was {before:,} a week before"
     )
 
 

@@ -1,7 +1,7 @@
 """How each panel of Situation turns its answer into what it shows."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dash.development.base_component import Component
 
@@ -26,17 +26,19 @@ Counted = tuple[tuple[LoginSummary, LoginSummary], Sequence[LoginBucket]]
 OnAxis = tuple[Sequence[LoginBucket], tuple[lists.Night, Sequence[SourceStatus]]]
 
 
-def verdict(answer: Answer[Judged], view: View) -> Shown:
-    """The verdict speaks in every state: when nothing could be read, it says that it does not know."""
+def verdict(answer: Answer[Judged], view: View, pause: timedelta) -> Shown:
+    """The verdict speaks in every state: when nothing could be read, it says that it does not know.
+
+    `pause`: how long an attack may rest and still go on.
+    """
     if answer.rows is None:
         not_known = lists.verdict(unknown(answer.sentence, answer.advice), view)
         return show(answer, view, Drawing(lambda _: None, lambda _: "")) | {"content": not_known}
 
-    def content(rows: Judged) -> list[Component]:
-        (attacks, successes), (statuses, summary) = rows
-        return lists.verdict(judge(Night(attacks, successes, statuses, summary), view.zone, view.window.until), view)
-
-    return show(answer, view, Drawing(content, lambda _: "")) | {"state": State.OK}
+    (attacks, successes), (statuses, summary) = answer.rows
+    night = Night(attacks, successes, statuses, summary, answer.as_of, pause, answer.collected_since)
+    spoken = lists.verdict(judge(night, view.window), view)
+    return show(answer, view, Drawing(lambda _: None, lambda _: "")) | {"content": spoken, "state": State.OK}
 
 
 def attacks(view: View) -> Drawing[lists.Night]:
@@ -66,12 +68,12 @@ def blind(view: View) -> Drawing[Sequence[SourceStatus]]:
     return Drawing(lambda rows: cards.blind_sources(rows, view), lambda _: "")
 
 
-def card(draw: Callable[[cards.Counts], list[Component]]) -> Drawing[Counted]:
-    """A card about the counts of the window and of the week before."""
+def card(draw: Callable[[cards.Counts], list[Component]], *, comparable: bool) -> Drawing[Counted]:
+    """A card about the counts of the window and of the week before. `comparable`: that week is known in full."""
 
     def content(rows: Counted) -> list[Component]:
         (now, before), buckets = rows
-        return draw(cards.Counts(now, before, buckets))
+        return draw(cards.Counts(now, before if comparable else None, buckets))
 
     return Drawing(content, lambda _: "")
 

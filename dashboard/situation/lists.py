@@ -28,7 +28,7 @@ def verdict(given: Verdict, view: View) -> list[Component]:
             [
                 severity_mark(step.severity),
                 html.Strong([html.Time(words.clock_time(step.at, view.zone, view.window.until)), f" {step.title}"]),
-                html.Span(step.detail),
+                html.Span(_breakable(step.detail)),
             ]
         )
         for step in given.steps
@@ -43,14 +43,26 @@ def verdict(given: Verdict, view: View) -> list[Component]:
     if steps:
         parts.append(html.Ol(steps, className="verdict-steps"))
     if given.mood in (Mood.OPENED, Mood.ATTACKED):
-        parts.append(_act(given))
+        parts.append(html.Div(_acts(given), className="verdict-acts"))
     return [html.Div(parts, className=f"verdict-inner edge-{tone} mood-{given.mood.value}")]
 
 
-def _act(given: Verdict) -> Component:
-    href = activity_link(user=given.user) if given.user else "/activity"
-    label = "See this account" if given.user else "See the attack"
-    return html.A(label, href=href, className="button primary verdict-act", **attributes(data_nav="1"))
+def _breakable(text: str) -> Sequence[Component | str]:
+    """Text that may break behind an @ rather than inside a word."""
+    parts = text.split("@")
+    return [each for part in parts[:-1] for each in (f"{part}@", html.Wbr())] + [parts[-1]]
+
+
+def _acts(given: Verdict) -> list[Component]:
+    """The account that was opened first; then the attack, from where it comes while it goes on."""
+    acts = [("See this account", activity_link(user=given.user))] if given.user else []
+    if given.running_from:
+        acts.append(("See the attack going on", activity_link(ip=given.running_from)))
+    looks = ("button primary verdict-act", "button verdict-act")
+    return [
+        html.A(label, href=href, className=look, **attributes(data_nav="1"))
+        for look, (label, href) in zip(looks, acts or [("See the attack", "/activity")], strict=False)
+    ]
 
 
 Night = tuple[Sequence[LoginAttack], Sequence[SuccessAfterFailures]]
@@ -66,10 +78,15 @@ def attack_entries(night: Night, view: View) -> Component:
 
 
 def attack_words(night: Night) -> str:
-    """`3, worst first`, and how many are not shown."""
-    total = len(night[0]) + len(night[1])
-    rest = f", {total - MOST_ENTRIES} more on Activity" if total > MOST_ENTRIES else ""
-    return f"{total} in the window, worst first{rest}" if total else "none in the window"
+    """`2 attacks, 1 login after failures, worst first`, and how many are not shown."""
+    attacks, successes = len(night[0]), len(night[1])
+    if not attacks + successes:
+        return "none in the window"
+    said = [words.count(attacks, "attack") if attacks else "no attack"]
+    said += [f"{words.count(successes, 'login')} after failures"] if successes else []
+    said += ["worst first"] if attacks + successes > 1 else []
+    rest = attacks + successes - MOST_ENTRIES
+    return ", ".join(said + ([f"{rest} more on Activity"] if rest > 0 else []))
 
 
 def _attack(attack: LoginAttack, view: View) -> Component:
@@ -134,18 +151,18 @@ def source_words(statuses: Sequence[SourceStatus]) -> str:
 def since_entries(night: Night, statuses: Sequence[SourceStatus], summary: LoginSummary) -> Component:
     """What is new since the last visit: attacks, logins, sources that went blind."""
     attacks, successes = night
-    alarming = sum(1 for each in attacks if each.opened)
+    opened = len({name for each in attacks for name in each.opened})
     blind = [each for each in statuses if each.blind_since]
     rows = [
         (
             "warning",
             words.count(len(attacks), "attack"),
-            f"{words.count(alarming, 'account')} opened" if alarming else "nobody got in" if attacks else "on logins",
+            f"{words.count(opened, 'account')} opened" if opened else "nobody got in" if attacks else "on logins",
         ),
         ("key", words.count(len(successes), "success", "successes") + " after failures", ""),
         ("user", words.count(summary.success, "login"), f"{summary.failure:,} failed"),
         (
-            "blind",
+            "blind" if blind else "check",
             words.count(len(blind), "source") + " blind",
             words.outside(blind[0].title, 40) if blind else "all are being read",
         ),

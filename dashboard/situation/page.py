@@ -55,7 +55,7 @@ def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> Non
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
         statuses, summary = sources.statuses(), logins.summary(view.window)
         return (
-            drawings.verdict(together(night, together(statuses, summary)), view),
+            drawings.verdict(together(night, together(statuses, summary)), view, logins.longest_pause()),
             show(night, view, drawings.attacks(view)),
             show(statuses, view, drawings.sources(view), "now"),
             show(statuses, view, drawings.blind(view), "now"),
@@ -65,10 +65,13 @@ def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> Non
     def how_many(asked: object) -> tuple[Shown, ...]:
         view = read_view(asked)
         buckets = logins.series(view.window, figures.step_for(view.window))
-        counts = together(together(logins.summary(view.window), logins.summary(view.window.week_before())), buckets)
+        before = logins.summary(view.window.week_before())
+        comparable = before.knows_all_of(view.window.week_before())
+        counts = together(together(logins.summary(view.window), before), buckets)
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
         shown = [
-            show(counts, view, drawings.card(each)) for each in (cards.logins, cards.failed_ratio, cards.active_users)
+            show(counts, view, drawings.card(each, comparable=comparable))
+            for each in (cards.logins, cards.failed_ratio, cards.active_users)
         ]
         return *shown, show(together(buckets, together(night, sources.statuses())), view, drawings.axis(view))
 

@@ -77,6 +77,9 @@ class DatabaseQuestions:
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
         return self._analyse(window, lambda _, looked: looked.attacks)
 
+    def longest_pause(self) -> timedelta:
+        return timedelta(minutes=self._rules.gap_minutes)
+
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
         return self._analyse(
             window, lambda connection, looked: login_trail.successes(connection, looked, window, self._rules)

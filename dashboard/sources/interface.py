@@ -204,6 +204,10 @@ class LoginQuestions(Protocol):
         """Campaigns that reach into the window, worst first. With what came shortly before it."""
         ...
 
+    def longest_pause(self) -> timedelta:
+        """How long an attack may pause and still be the same one, from the rule. Needs no source."""
+        ...
+
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
         """Logins of the window that followed failures, worst first."""
         ...

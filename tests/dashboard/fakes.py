@@ -245,6 +245,9 @@ class FakeQuestions:
             ]
         )
 
+    def longest_pause(self) -> timedelta:
+        return timedelta(minutes=30)
+
     def successes_after_failures(self, window: TimeRange) -> Answer[Sequence[SuccessAfterFailures]]:
         return self._answer(
             lambda: [each for each in self.found_successes if window.since <= each.occurred_at < window.until]

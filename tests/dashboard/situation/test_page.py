@@ -61,3 +61,20 @@ def test_hostile_text_is_escaped_in_the_figure(now: datetime) -> None:
     drawn = json.dumps(ask_all(page, hostile_night(now), VIEW)["one-axis"]["content"])
     assert "<img" not in drawn
     assert "&lt;img" in drawn
+
+
+def test_a_window_that_nobody_watched_is_not_known_on_any_panel(now: datetime) -> None:
+    early = FakeQuestions(now, sources=[source(now)], collected_since=now + timedelta(hours=1))
+    told = ask_all(page, early, VIEW)
+    assert {told[name]["state"] for name in ("attacks", "one-axis", "kpi-logins", "kpi-active-users")} == {"unknown"}
+    assert "Not known: nothing was collected before" in json.dumps(told["verdict"]["content"])
+
+
+def test_half_a_week_before_is_not_compared_with(now: datetime) -> None:
+    night = one_night(now)
+    night.collected_since = now - timedelta(days=7, hours=12)
+    assert "no full week before" in json.dumps(ask_all(page, night, VIEW)["kpi-logins"])
+
+
+def test_people_who_mistyped_are_not_counted_as_attacks(now: datetime) -> None:
+    assert ask_all(page, one_night(now), VIEW)["attacks"]["words"] == "2 attacks, 3 logins after failures, worst first"

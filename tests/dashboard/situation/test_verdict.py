@@ -1,12 +1,14 @@
 """The verdict: an intrusion before all, and never quiet while somebody did not look."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.situation.verdict import Mood, Night, Verdict, judge, unknown
-from dashboard.sources.interface import LoginSummary, SourceStatus
+from dashboard.sources.interface import LoginSummary, SourceStatus, TimeRange
 from tests.dashboard.fakes import one_night, source
 from vigie.severity import Severity
 
@@ -18,10 +20,16 @@ SUMMARY = LoginSummary(412, 23, 187)
 UNREAD = SourceStatus("app", "Login table", "application", None, None, None, 0, 0, 0, None, None)
 
 
-def verdict(attacks: list = [], successes: list = [], sources: list | None = None) -> Verdict:  # noqa: B006 - never changed
-    return judge(
-        Night(attacks, successes, [source(NOW)] if sources is None else sources, SUMMARY), ZoneInfo("Europe/Paris"), NOW
-    )
+WINDOW = TimeRange(NOW - timedelta(hours=24), NOW, ZoneInfo("Europe/Paris"))
+
+
+def night(attacks: list = [], successes: list = [], sources: list | None = None, **more: Any) -> Night:  # noqa: B006 - never changed
+    known = [source(NOW)] if sources is None else sources
+    return Night(attacks, successes, known, SUMMARY, **{"as_of": NOW, "pause": timedelta(minutes=30), **more})
+
+
+def verdict(attacks: list = [], successes: list = [], sources: list | None = None, **more: Any) -> Verdict:  # noqa: B006 - never changed
+    return judge(night(attacks, successes, sources, **more), WINDOW)
 
 
 def test_a_usual_night_is_quiet_and_says_what_that_rests_on() -> None:
@@ -41,10 +49,49 @@ def test_somebody_inside_is_said_first_with_the_account_and_the_time() -> None:
 
 
 def test_an_attack_that_opened_nothing_is_not_quiet_either() -> None:
-    closed = type(SPRAYING)(**{name: getattr(SPRAYING, name) for name in SPRAYING.__slots__} | {"opened": ()})
-    given = verdict([closed])
-    assert given.mood is Mood.ATTACKED
+    given = verdict([replace(SPRAYING, opened=())])
+    assert (given.mood, given.sentence) == (Mood.ATTACKED, "Not quiet: somebody tried to get in.")
     assert given.detail.endswith("No account was opened.")
+
+
+def test_an_attack_that_goes_on_is_said_in_the_sentence_and_leads_to_its_address() -> None:
+    given = verdict([replace(SPRAYING, opened=(), last_seen=NOW - timedelta(minutes=29))])
+    assert given.sentence == "Not quiet: somebody is trying to get in now."
+    assert given.detail.endswith("Spraying goes on: the last try was at 07:43.")
+    assert given.running_from == "203.0.113.24"
+
+
+def test_an_attack_that_goes_on_after_an_intrusion_is_not_hidden_by_it() -> None:
+    guessing = replace(GUESSING, severity=Severity.MEDIUM, last_seen=NOW)
+    given = verdict([SPRAYING, guessing], [GOT_IN])
+    assert given.sentence == "Not quiet: someone got in, and an attack goes on now."
+    assert (given.user, given.running_from) == ("m.keller", "198.51.100.14")
+
+
+def test_an_attack_of_last_week_does_not_go_on_in_a_window_of_last_week() -> None:
+    assert verdict([replace(SPRAYING, last_seen=NOW)], as_of=NOW + timedelta(days=7)).running_from is None
+
+
+def test_other_accounts_that_were_opened_are_counted() -> None:
+    given = verdict([SPRAYING], [GOT_IN, replace(GOT_IN, user_name="t.nowak", failures=2)])
+    assert "m.keller was opened" in given.detail
+    assert "And 1 more account was opened." in given.detail
+
+
+def test_a_time_before_anything_was_collected_is_not_quiet() -> None:
+    given = verdict(collected_since=NOW + timedelta(hours=2))
+    assert given.mood is Mood.UNKNOWN
+    assert given.sentence == "Not known: nothing was collected before 20 Nov 2026 10:12."
+
+
+def test_a_window_known_in_part_is_quiet_only_since_then() -> None:
+    given = verdict(collected_since=NOW - timedelta(hours=2))
+    assert given.sentence == "Quiet since 06:12. Nothing needs you."
+    assert given.detail.endswith("Nothing was collected before 20 Nov 2026 06:12.")
+
+
+def test_a_source_that_went_blind_later_has_seen_the_window() -> None:
+    assert verdict(sources=[source(NOW, blind_since=NOW + timedelta(minutes=5))]).mood is Mood.QUIET
 
 
 @pytest.mark.parametrize("sources", [[], [UNREAD], [source(NOW, blind_since=NOW - timedelta(minutes=5))]])
