@@ -71,7 +71,8 @@ def figures(server: Server, folder: Path, rounds: int, *, kills: bool) -> Iterat
     """Every figure, each part in a database of its own."""
     with new_store(server) as store:
         yield from store_path(store, folder, rounds)
-        yield sizes(store)
+    with new_store(server) as store:
+        yield from sizes(store)
     with new_store(server) as store:
         yield latency(store, Log(folder / "latency.log"))
     for copies in (False, True) if kills else ():
@@ -95,29 +96,34 @@ def new_store(server: Server) -> Iterator[Store]:
 
 
 def events(batch: int, now: datetime) -> list[Event]:
-    """One batch as logs bring them: in the order of time, a third of failures, a raw record of about 400 bytes."""
+    """One batch as logs bring them, two an hour: in the order of time, 13 % failures, half of them of 20 attackers, a
+    third with one of 20,000 users, a raw record of about 400 bytes."""
     dice = random.Random(batch)
-    start = now - timedelta(minutes=5 * (1000 - batch % 1000))
-    return [
-        Event(
-            occurred_at=start + timedelta(milliseconds=n * 100),
-            event_key=key_of("bench", str(batch), str(n)),
-            source="bench",
-            category="web",
-            action=dice.choice(["http_refused", "http_probe", "authn_login_success"]),
-            outcome="failure" if n % 3 == 0 else "success",
-            severity=Severity(1 + n % 3),
-            user_name=f"user{dice.randrange(2000)}" if n % 2 else None,
-            source_ip=ip_address(0xC0000200 + dice.randrange(2000)),
-            user_agent=AGENT,
-            http_method="GET",
-            http_route=f"/users/{dice.randrange(200)}",
-            http_status=401,
-            message="m" * 110,
-            raw={"line": "r" * 380, "n": n},
+    start = now - timedelta(minutes=30 * (500 - batch % 500))
+    made = []
+    for n in range(BATCH):
+        is_failure = dice.random() < 0.13
+        address = dice.randrange(20) if is_failure and n % 2 else dice.randrange(20_000)
+        made.append(
+            Event(
+                occurred_at=start + timedelta(milliseconds=n * 800),
+                event_key=key_of("bench", str(batch), str(n)),
+                source="bench",
+                category="web",
+                action=dice.choice(["http_refused", "http_probe", "authn_login_success"]),
+                outcome="failure" if is_failure else "success",
+                severity=Severity.MEDIUM if n % 20 == 0 else Severity.LOW,
+                user_name=f"user{dice.randrange(20_000)}" if n % 3 == 0 else None,
+                source_ip=ip_address(0x0A000000 + address),
+                user_agent=AGENT,
+                http_method="GET",
+                http_route=f"/users/{dice.randrange(200)}",
+                http_status=401,
+                message="m" * 110,
+                raw={"line": "r" * 380, "n": n},
+            )
         )
-        for n in range(BATCH)
-    ]
+    return made
 
 
 def store_path(store: Store, folder: Path, rounds: int) -> Iterator[Figure]:
@@ -168,16 +174,20 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def sizes(store: Store) -> Figure:
-    """Bytes of indexes and rollups against those of the rows."""
+def sizes(store: Store, batches: int = 200) -> Iterator[Figure]:
+    """Bytes of indexes and rollups against those of the rows, after some days of events."""
+    for batch in range(batches):
+        stored(store, events(batch, utc_now()))
     parts = "FROM pg_inherits WHERE inhparent IN ('events'::regclass, 'events_raw'::regclass)"
     heap = int(ask(store, f"SELECT sum(pg_table_size(inhrelid)) {parts}"))
     indexes = int(ask(store, f"SELECT sum(pg_indexes_size(inhrelid)) {parts}"))
-    rollups = "'events_hourly', 'activity_hourly', 'ip_failures_hourly', 'http_minute'"
+    rollups = "'events_hourly', 'ip_failures_hourly', 'http_minute'"
     counts = int(ask(store, f"SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(ARRAY[{rollups}]) t"))
-    count = int(ask(store, "SELECT count(*) FROM events"))
+    activity = int(ask(store, "SELECT pg_total_relation_size('activity_hourly')"))
+    count = batches * BATCH
     each = f"{heap / count:.0f} + {indexes / count:.0f} + {counts / count:.0f} bytes an event"
-    return Figure("indexes and rollups of the heap", f"{(indexes + counts) / heap:.2f} ({each})", "0.15")
+    yield Figure("indexes and rollups of the heap", f"{(indexes + counts) / heap:.2f} ({each})", "0.15")
+    yield Figure("activity by user and hour, beside that", f"{activity / count:.0f} bytes an event")
 
 
 def latency(store: Store, log: Log, count: int = 200) -> Figure:

@@ -61,11 +61,17 @@ def clean_text(value: object, limit: int) -> str | None:
     """
     if value is None:
         return None
-    text = str(value)[:limit].replace("\x00", "\ufffd")
+    text = str(value)[:limit]
+    if text.isprintable():  # so it holds neither; most texts do not
+        return text or None
+    text = text.replace("\x00", "\ufffd")
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") or None
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def clean_json(value: Mapping[str, object]) -> str:
     """`value` as JSON that `jsonb` can hold: what PostgreSQL has no character for becomes U+FFFD, in keys too."""
-    document = json.dumps(dict(value), ensure_ascii=False, default=str).replace("\\u0000", "\ufffd")
+    document = _ENCODER.encode(dict(value)).replace("\\u0000", "\ufffd")
     return clean_text(document, len(document)) or "{}"

@@ -1,8 +1,10 @@
 """Addresses as logs and tables write them."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
+@lru_cache(maxsize=4096)
 def address_in(text: str | None) -> IPv4Address | IPv6Address | None:
     """The address in `text`, which may carry a port, brackets, a prefix length or a zone; None for anything else."""
     if not text or len(text) > 100:

@@ -119,22 +119,24 @@ def copy_lines(events: Iterable[Event], now: datetime) -> Iterable[str]:
     """`events` in COPY's text format, columns as in the stage table; received `now`."""
     received = now.isoformat()
     for e in events:
-        raw = clean_json(e.raw) if e.raw else None
-        fields = (
-            e.occurred_at.isoformat(), received, "\\x" + e.event_key.hex(), e.source_ip, e.http_status, int(e.severity),
+        texts = (
             e.source, e.category, e.action, e.outcome, e.reason, e.rule, e.user_name, e.user_agent, e.host_name,
-            e.container_name, e.process_name, e.http_method, e.http_route, e.message, raw,
+            e.container_name, e.process_name, e.http_method, e.http_route, e.message,
+            clean_json(e.raw) if e.raw else None,
         )  # fmt: skip
-        yield "\t".join(_copy_field(field) for field in fields) + "\n"
+        source_ip = "\\N" if e.source_ip is None else str(e.source_ip)
+        status = "\\N" if e.http_status is None else e.http_status
+        key = e.event_key.hex()
+        yield (
+            f"{e.occurred_at.isoformat()}\t{received}\t\\\\x{key}\t{source_ip}\t{status}\t{e.severity:d}\t"
+            + "\t".join(["\\N" if text is None else _copy_text(text) for text in texts])
+            + "\n"
+        )
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _copy_field(value: object) -> str:
+def _copy_text(text: str) -> str:
     """COPY text format; what PostgreSQL has no character for was replaced by the parser, and is again here."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        value = clean_text(value, len(value)) or ""
-    return str(value).translate(_ESCAPES)
+    if text.isprintable():
+        return text.replace("\\", "\\\\")
+    text = (clean_text(text, len(text)) or "").replace("\\", "\\\\")
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
