@@ -102,7 +102,8 @@
       window.vigieGrid.counted(answer.content ? answer.content.total : HOLDS_NONE.has(answer.state) ? 0 : null);
       return parts.concat([unchanged()]);
     }
-    return parts.concat([answer.content === undefined ? unchanged() : answer.content]);
+    const kept = parts[0] === "stale" && answer.state === "error";
+    return parts.concat([kept || answer.content === undefined ? unchanged() : answer.content]);
   }
 
   window.vigieScheme.onChange((scheme) => {

@@ -122,15 +122,21 @@
       text("banner-notice-what", "This address names " + view.wrong.join(" and ") + " in a way that cannot be shown.");
       text("banner-notice-then", "You see " + (view.range ? PRESETS[view.range].toLowerCase() : "the given window") + " instead.");
     }
-    const button = byId("live");
-    if (button && button.dataset.live !== (live ? "on" : "off")) {
-      button.dataset.live = live ? "on" : "off";
-      button.setAttribute("aria-label", live ? "Live, press to pause" : "Paused, press to go live");
-      text("live-word", live ? "Live" : "Paused");
-    }
+    liveChip();
     document.querySelectorAll("[data-act='range']").forEach((preset) => {
       preset.setAttribute("aria-pressed", String(preset.dataset.value === view.range));
     });
+  }
+
+  // While nothing can be read the screen is not live, whatever was chosen; what was chosen comes back by itself.
+  function liveChip() {
+    const button = byId("live");
+    const stopped = live && (pulse.store !== "ok" || pulse.failed > 1);
+    const now = stopped ? "stopped" : live ? "on" : "off";
+    if (!button || button.dataset.live === now) return;
+    button.dataset.live = now;
+    button.setAttribute("aria-label", { on: "Live, press to pause", off: "Paused, press to go live", stopped: "Stopped, press to pause" }[now]);
+    text("live-word", { on: "Live", off: "Paused", stopped: "Stopped" }[now]);
   }
 
   // The sheet of the time range has just been opened: it starts from what is shown.
@@ -179,6 +185,7 @@
   }
 
   function signs() {
+    liveChip();
     show("banner-lost", pulse.failed > 1);
     document.documentElement.toggleAttribute("data-lost", pulse.failed > 1);
     if (pulse.failed > 1) text("banner-lost-what", "No answer from the console since " + time.format(pulse.heard) + ".");

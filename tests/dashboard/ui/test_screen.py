@@ -100,13 +100,27 @@ def test_a_screen_opened_while_postgresql_is_down_says_so_in_every_panel(
     expect(page.locator("#banner-database")).to_contain_text("PostgreSQL has not answered since")
 
 
-def test_quiet_does_not_stay_on_the_screen_when_nobody_can_look(page: Page, address: str, night: FakeQuestions) -> None:
-    night.found_attacks, night.found_successes, night.logins = [], [], usual_logins(night.now)
-    quiet = opened(page, address).get_by_text("Quiet. Nothing needs you.")
-    expect(quiet).to_be_visible()
+def test_the_last_verdict_stays_and_says_since_when_it_is_old(page: Page, address: str, night: FakeQuestions) -> None:
+    verdict = opened(page, address).locator("[data-panel=verdict]")
+    expect(verdict).to_contain_text("someone got in")
     night.down = DOWN
-    expect(quiet).not_to_be_visible(timeout=10_000)
-    expect(page.get_by_text("Not known: nobody can look now.")).to_be_visible()
+    expect(verdict.locator(".panel-badge")).to_contain_text("Stale since", timeout=10_000)
+    expect(verdict.locator(".verdict-sentence")).to_contain_text("someone got in")
+    expect(page.locator("#live-word")).to_have_text("Stopped")
+    night.down = ""
+    expect(page.locator("#live-word")).to_have_text("Live", timeout=10_000)
+
+
+def test_quiet_is_not_said_as_if_it_were_now_when_nobody_can_look(
+    page: Page, address: str, night: FakeQuestions
+) -> None:
+    night.found_attacks, night.found_successes, night.logins = [], [], usual_logins(night.now)
+    sentence = opened(page, address).locator(".verdict-sentence")
+    expect(sentence).to_have_text("Quiet. Nothing needs you.")
+    night.down = DOWN
+    expect(page.locator("[data-panel=verdict]")).to_have_attribute("data-state", "stale", timeout=10_000)
+    expect(page.locator("[data-panel=verdict] .panel-badge")).to_be_visible()
+    assert "When last read" in sentence.evaluate("each => getComputedStyle(each, '::before').content")
 
 
 def test_no_answer_from_the_console_is_said_after_the_second_silence(page: Page, address: str) -> None:
