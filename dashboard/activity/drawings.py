@@ -1,11 +1,12 @@
 """How each panel of User activity turns its answer into what it shows."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from dashboard.activity import figures, lists
 from dashboard.sources.interface import (
-    FailedBy,
+    FailedRanking,
     HourCell,
     LoginDay,
     LoginFilter,
@@ -37,9 +38,12 @@ def days_words(window: TimeRange) -> str:
     return words.count((last - first).days + 1, "day")
 
 
-def hours_words(view: View) -> str:
-    """What the heat map counts, and whose hours they are."""
-    return f"{WEEKS} weeks · your time zone, {words.zone_words(view.zone)}"
+def weeks_words(window: TimeRange, since: datetime | None) -> str:
+    """`8 weeks`, or `since 21 Oct` where nothing older is known (`since`: UTC)."""
+    if since is None or since <= window.since:
+        return f"{WEEKS} weeks"
+    local, end = since.astimezone(window.zone), window.until.astimezone(window.zone)
+    return f"since {local.day} {local:%b}" + (f" {local.year}" if local.year != end.year else "")
 
 
 def successes(view: View) -> Drawing[Sequence[SuccessAfterFailures]]:
@@ -53,18 +57,24 @@ def successes(view: View) -> Drawing[Sequence[SuccessAfterFailures]]:
     )
 
 
-def patterns(view: View) -> Drawing[Sequence[LoginAttack]]:
-    """The three patterns stand there seen or not: not seen is worth knowing."""
+def patterns(view: View, since: datetime | None) -> Drawing[Sequence[LoginAttack]]:
+    """The three patterns stand there seen or not: not seen is worth knowing, where somebody looked (`since`, UTC)."""
     return Drawing(
-        lambda rows: lists.patterns(rows, view), lambda _: f"{view.words}, failed logins sorted by who tries what"
+        lambda rows: lists.patterns(rows, view, since),
+        lambda _: f"{view.words}, failed logins sorted by who tries what",
     )
 
 
+def known_part(window: TimeRange, since: datetime | None) -> TimeRange:
+    """The window without the time before anything was collected (`since`, UTC)."""
+    return replace(window, since=max(window.since, min(since, window.until))) if since else window
+
+
 def per_day(view: View, window: TimeRange) -> Drawing[Sequence[LoginDay]]:
-    """Logins of each day, at least a fortnight."""
-    today = view.window.until.astimezone(view.zone).date()
+    """Logins of each day of the window. Days before its first one are not known and are left out."""
+    first, today = (each.astimezone(view.zone).date() for each in (window.since, view.window.until))
     return Drawing(
-        lambda rows: figures.per_day(rows, today),
+        lambda rows: figures.per_day([each for each in rows if each.day >= first], today),
         lambda _: days_words(window),
         lambda rows: not any(each.success or each.failure for each in rows),
         "No login on any of these days",
@@ -72,24 +82,24 @@ def per_day(view: View, window: TimeRange) -> Drawing[Sequence[LoginDay]]:
     )
 
 
-def hours(view: View) -> Drawing[tuple[Sequence[HourCell], Sequence[SuccessAfterFailures]]]:
-    """The hours that are usual."""
+def hours(view: View, span: str) -> Drawing[tuple[Sequence[HourCell], Sequence[SuccessAfterFailures]]]:
+    """The hours that are usual. `span`: what was read, as `weeks_words` says it."""
     return Drawing(
         lambda rows: figures.usual_hours(rows[0], rows[1], view),
-        lambda _: f"successful logins, {WEEKS} weeks",
+        lambda _: f"successful logins, {span}",
         lambda rows: not any(cell.success for cell in rows[0]),
-        f"No successful login in {WEEKS} weeks",
+        f"No successful login, {span}",
         lambda: "The usual hours show once there are some.",
     )
 
 
-def failed(logins: LoginQuestions, view: View, *, by_user: bool) -> Drawing[Sequence[FailedBy]]:
+def failed(logins: LoginQuestions, view: View, *, by_user: bool) -> Drawing[FailedRanking]:
     """Who or what fails most."""
-    whose = "by user" if by_user else "by address"
+    field = "user" if by_user else "ip"
     return Drawing(
-        lambda rows: lists.failed_by(rows, "user" if by_user else "ip"),
-        lambda _: whose,
-        lambda rows: not rows,
+        lambda ranking: lists.failed_by(ranking, field),
+        lambda ranking: lists.failed_words(ranking, field),
+        lambda ranking: not ranking.worst,
         "No failed logins in this window",
         lambda: _last_failure(logins, view),
     )

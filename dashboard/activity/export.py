@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 
 from flask import Blueprint, Response, request
 
@@ -17,7 +18,7 @@ from dashboard.ui.view import View, read_view
 from vigie.errors import StoreUnavailable
 
 PATH = "/activity/export"
-COLUMNS = ("occurred_at", "outcome", "user_name", "source_ip", "reason", "user_agent", "source", "key")
+COLUMNS = ("occurred_at_utc", "outcome", "user_name", "source_ip", "reason", "user_agent", "source", "key")
 MOST_ROWS = 100_000
 _ROWS_AT_ONCE = 1000
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -85,7 +86,7 @@ def _all(logins: LoginQuestions, view: View, page: LoginPage) -> Iterator[Login]
 
 def _fields(login: Login) -> tuple[str, ...]:
     values = (
-        login.occurred_at.isoformat(), login.outcome, login.user_name, login.source_ip,
+        login.occurred_at.astimezone(UTC).isoformat(), login.outcome, login.user_name, login.source_ip,
         login.reason, login.user_agent, login.source, login.key,
     )  # fmt: skip
     return tuple(value or "" for value in values)

@@ -13,6 +13,7 @@ from vigie.severity import Severity
 
 Figure = dict[str, Any]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+STEPS = 6
 REMARKABLE = 3
 """A day is worth a label from this many times the usual failures."""
 
@@ -31,7 +32,7 @@ def per_day(days: Sequence[LoginDay], today: date) -> Figure:
         "layout": {
             "barmode": "stack",
             "uirevision": "view",
-            "margin": {"l": 48, "r": 8, "t": 14, "b": 26},
+            "margin": {"l": 48, "r": 8, "t": 24, "b": 26},
             "xaxis": {
                 "tickmode": "array",
                 "tickvals": shown,
@@ -64,22 +65,21 @@ def _day_name(day: date, today: date, days: int) -> str:
 
 
 def _remarkable_day(days: Sequence[LoginDay], names: list[str]) -> list[Figure]:
-    """The one day that stands out, in words."""
+    """The one day that stands out, in words above the bars, where it covers none of them."""
     usual = int(median(each.failure for each in days)) if days else 0
     worst = max(range(len(days)), key=lambda number: days[number].failure, default=0)
     if not days or days[worst].failure < max(20, REMARKABLE * usual):
         return []
-    total = days[worst].success + days[worst].failure
-    late = worst > len(days) / 2
+    place = (worst + 0.5) / len(days)
     when = names[worst] if names[worst] == "today" else f"on {names[worst]}"
     return [
         {
             "text": f"{days[worst].failure:,} failed {when}, usual {usual}",
             "x": worst,
-            "y": total,
-            "xanchor": "right" if late else "left",
-            "xshift": -24 if late else 24,
-            "yanchor": "top",
+            "y": 1,
+            "yref": "paper",
+            "xanchor": "left" if place < 1 / 3 else "right" if place > 2 / 3 else "center",
+            "yanchor": "bottom",
             "yshift": 4,
             "font": {"color": role("failure"), "size": 11.5, "weight": 600},
         }
@@ -91,20 +91,22 @@ def usual_hours(cells: Sequence[HourCell], opened: Sequence[SuccessAfterFailures
     grid = [[0] * 24 for _ in range(7)]
     for cell in cells:
         grid[cell.weekday][cell.hour] = cell.success
+    most = max(max(row) for row in grid) or 1
     return {
         "data": [
             {
                 "type": "heatmap",
-                "z": grid,
+                "z": [[_step(count, most) for count in row] for row in grid],
+                "customdata": grid,
                 "x": list(range(24)),
                 "y": list(WEEKDAYS),
                 "xgap": 2,
                 "ygap": 2,
                 "showscale": False,
                 "zmin": 0,
-                "zmax": max(max(row) for row in grid) or 1,
+                "zmax": STEPS - 1,
                 "colorscale": _amounts(),
-                "hovertemplate": "%{y} %{x}:00, %{z:,} logins<extra></extra>",
+                "hovertemplate": "%{y} %{x}:00, %{customdata:,} logins<extra></extra>",
             }
         ],
         "layout": {
@@ -122,11 +124,16 @@ def usual_hours(cells: Sequence[HourCell], opened: Sequence[SuccessAfterFailures
     }
 
 
+def _step(count: int, most: int) -> int:
+    """Which colour stands for the count: the first one for none at all, and for nothing else."""
+    return 0 if count == 0 else 1 + (count - 1) * (STEPS - 1) // most
+
+
 def _amounts() -> list[list[object]]:
-    """Six even steps, so that neighbours stay apart."""
+    """Even steps, so that neighbours stay apart."""
     scale: list[list[object]] = []
-    for step in range(6):
-        scale += [[step / 6, role(f"amount-{step}")], [(step + 1) / 6, role(f"amount-{step}")]]
+    for step in range(STEPS):
+        scale += [[step / STEPS, role(f"amount-{step}")], [(step + 1) / STEPS, role(f"amount-{step}")]]
     return scale
 
 

@@ -8,14 +8,15 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from dashboard.activity import drawings
 from dashboard.activity.logins_grid import GRID, asked_rows, grid, row
-from dashboard.sources.interface import LoginQuestions, SourceQuestions
+from dashboard.sources.interface import Answer, LoginQuestions, SourceQuestions
+from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Shown, show, together
 from dashboard.ui.target import target
-from dashboard.ui.view import read_view
+from dashboard.ui.view import View, read_view
 
 MOST_FAILED = 8
 _LEGEND = (
@@ -23,7 +24,12 @@ _LEGEND = (
     html.Span([html.Span(className="swatch failure"), "Failed"], className="legend"),
 )
 _AMOUNTS = html.Span(
-    ["fewer", *[html.Span(className=f"swatch amount-{step}") for step in range(6)], "more"], className="legend"
+    [
+        *("none", html.Span(className="swatch amount-0"), "fewer"),
+        *[html.Span(className=f"swatch amount-{step}") for step in range(1, 6)],
+        "more",
+    ],
+    className="legend",
 )
 _BY = html.Button(
     "By user", id="failed-by", type="button", className="plain panel-link", **attributes(data_act="failed-by")
@@ -96,6 +102,11 @@ def layout() -> html.Div:
 PAGE = Page("/activity", "User activity", "Activity", "activity", "a", layout)
 
 
+def _span(answer: Answer[object], view: View, named: str) -> str:
+    """The words for a longer span than the view's; none where the view lies before all that is known."""
+    return "" if answer.knows_nothing_of(view.window) else named
+
+
 def register(app: Dash, logins: LoginQuestions, _sources: SourceQuestions) -> None:
     """Registers the callbacks. They ask, and draw; the browser sends the view."""
     view_changed = Input("view", "data")
@@ -104,20 +115,26 @@ def register(app: Dash, logins: LoginQuestions, _sources: SourceQuestions) -> No
     def who_tries(asked: object) -> tuple[Shown, Shown]:
         view = read_view(asked)
         successes, attacks = logins.successes_after_failures(view.window), logins.attacks(view.window)
-        return show(successes, view, drawings.successes(view)), show(attacks, view, drawings.patterns(view))
+        return show(successes, view, drawings.successes(view)), show(
+            attacks, view, drawings.patterns(view, attacks.collected_since)
+        )
 
     @app.callback(PER_DAY.answer, view_changed, prevent_initial_call=True)
     def per_day(asked: object) -> Shown:
         view = read_view(asked)
-        window = drawings.at_least(view, timedelta(days=14))
-        return show(logins.per_day(window), view, drawings.per_day(view, window), drawings.days_words(window))
+        answer = logins.per_day(drawings.at_least(view, timedelta(days=14)))
+        window = drawings.known_part(drawings.at_least(view, timedelta(days=14)), answer.collected_since)
+        return show(answer, view, drawings.per_day(view, window), _span(answer, view, drawings.days_words(window)))
 
     @app.callback(HOURS.answer, Input("view-slow", "data"), prevent_initial_call=True)
     def hours(asked: object) -> Shown:
         view = read_view(asked)
         opened = logins.successes_after_failures(view.window)
-        cells = logins.by_hour(drawings.at_least(view, timedelta(weeks=8)))
-        return show(together(cells, opened), view, drawings.hours(view), drawings.hours_words(view))
+        window = drawings.at_least(view, timedelta(weeks=drawings.WEEKS))
+        answer = together(logins.by_hour(window), opened)
+        span = drawings.weeks_words(window, answer.collected_since)
+        whose = f"{span} · your time zone, {words.zone_words(view.zone)}"
+        return show(answer, view, drawings.hours(view, span), _span(answer, view, whose))
 
     @app.callback(FAILED.answer, view_changed, prevent_initial_call=True)
     def failed(asked: object) -> Shown:

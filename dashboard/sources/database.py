@@ -18,7 +18,7 @@ from dashboard.sources.collected import collected_since
 from dashboard.sources.interface import (
     Answer,
     Completeness,
-    FailedBy,
+    FailedRanking,
     HourCell,
     LoginBucket,
     LoginDay,
@@ -65,10 +65,10 @@ class DatabaseQuestions:
     def by_hour(self, window: TimeRange) -> Answer[Sequence[HourCell]]:
         return self._ask(window.until, login_counts.by_hour, window)
 
-    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
+    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[FailedRanking]:
         return self._ask(window.until, failed_by.failed_by, failed_by.By.USER, window, limit)
 
-    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
+    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[FailedRanking]:
         return self._ask(window.until, failed_by.failed_by, failed_by.By.ADDRESS, window, limit)
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, text
 
-from dashboard.sources.interface import FailedBy, TimeRange
+from dashboard.sources.interface import FailedBy, FailedRanking, TimeRange
 from dashboard.sources.login_counts import LOGIN_FAILURE
 
 
@@ -21,14 +21,16 @@ class By(Enum):
     ADDRESS = ("source_ip", "host(source_ip)")
 
 
-def failed_by(connection: Connection, by: By, window: TimeRange, limit: int) -> tuple[FailedBy, ...]:
-    """The `limit` values with the most failed logins, most first. Failures without the value are left out."""
+def failed_by(connection: Connection, by: By, window: TimeRange, limit: int) -> FailedRanking:
+    """The `limit` values with the most failed logins, and how much in all. Failures without it are left out."""
     column, shown = by.value
     statement = text(f"""
-        SELECT {shown}, count(*), count(*) FILTER (WHERE reason = 'unknown_account'), max(occurred_at)
+        SELECT {shown}, count(*), count(*) FILTER (WHERE reason = 'unknown_account'), max(occurred_at),
+               count(*) OVER (), sum(count(*)) OVER ()
         FROM events
         WHERE occurred_at >= :since AND occurred_at < :until AND {LOGIN_FAILURE} AND {column} IS NOT NULL
         GROUP BY {column} ORDER BY 2 DESC, {column} LIMIT :limit
     """)
-    rows = connection.execute(statement, {"since": window.since, "until": window.until, "limit": limit})
-    return tuple(FailedBy(*row) for row in rows)
+    rows = connection.execute(statement, {"since": window.since, "until": window.until, "limit": limit}).all()
+    values, failures = (int(rows[0][4]), int(rows[0][5])) if rows else (0, 0)
+    return FailedRanking(tuple(FailedBy(*row[:4]) for row in rows), values, failures)

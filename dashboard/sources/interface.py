@@ -119,6 +119,15 @@ class FailedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedRanking:
+    """Who fails most, most first. `values`, `failures`: of all accounts or addresses, shown or not."""
+
+    worst: tuple[FailedBy, ...]
+    values: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """One login or refusal, as the grid shows it. `key` is the event key in hex."""
 
@@ -194,9 +203,9 @@ class LoginQuestions(Protocol):
         """Hours of the week; one that is absent was never in the window, which is not the same as zero logins."""
         ...
 
-    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]: ...
+    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[FailedRanking]: ...
 
-    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]: ...
+    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[FailedRanking]: ...
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]: ...
 

@@ -14,6 +14,7 @@ from dashboard.sources.interface import (
     Answer,
     Completeness,
     FailedBy,
+    FailedRanking,
     HourCell,
     Login,
     LoginBucket,
@@ -199,8 +200,8 @@ class FakeQuestions:
 
         return self._answer(make)
 
-    def _failed_by(self, window: TimeRange, limit: int, name: str) -> Answer[Sequence[FailedBy]]:
-        def make() -> Sequence[FailedBy]:
+    def _failed_by(self, window: TimeRange, limit: int, name: str) -> Answer[FailedRanking]:
+        def make() -> FailedRanking:
             failed: dict[str, list[Login]] = {}
             for each in self._in(window):
                 if each.outcome == "failure" and getattr(each, name):
@@ -214,14 +215,15 @@ class FakeQuestions:
                 )
                 for value, some in failed.items()
             ]
-            return sorted(rows, key=lambda row: (-row.failures, row.value))[:limit]
+            worst = sorted(rows, key=lambda row: (-row.failures, row.value))[:limit]
+            return FailedRanking(tuple(worst), len(rows), sum(row.failures for row in rows))
 
         return self._answer(make)
 
-    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
+    def failed_by_user(self, window: TimeRange, limit: int) -> Answer[FailedRanking]:
         return self._failed_by(window, limit, "user_name")
 
-    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[Sequence[FailedBy]]:
+    def failed_by_address(self, window: TimeRange, limit: int) -> Answer[FailedRanking]:
         return self._failed_by(window, limit, "source_ip")
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:

@@ -30,6 +30,11 @@ def test_every_row_of_the_window_is_in_the_file(alice: FlaskClient, logins: None
     assert (tuple(rows[0]), len(rows)) == (COLUMNS, 1502)
 
 
+def test_the_file_says_that_its_times_are_utc(alice: FlaskClient, logins: None) -> None:
+    first = json.loads(alice.get("/activity/export?format=json&zone=Asia/Tokyo").text)[0]
+    assert first["occurred_at_utc"].endswith("+00:00")
+
+
 def test_the_file_honours_the_filter(alice: FlaskClient, logins: None) -> None:
     rows = json.loads(alice.get("/activity/export?format=json&outcome=success").text)
     assert [row["source_ip"] for row in rows] == ["192.0.2.8"]

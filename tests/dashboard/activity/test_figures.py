@@ -21,6 +21,16 @@ def test_the_day_that_stands_out_is_said_in_words() -> None:
     assert [each["text"] for each in labels] == ["1,311 failed today, usual 9"]
 
 
+def test_the_label_of_that_day_stands_above_all_bars() -> None:
+    (label,) = per_day(days(1311), TODAY)["layout"]["annotations"]
+    assert (label["yref"], label["y"], label["yanchor"]) == ("paper", 1, "bottom")
+
+
+def test_an_hour_with_one_login_has_another_colour_than_an_hour_with_none() -> None:
+    z = usual_hours([HourCell(0, 9, 1, 0), HourCell(0, 10, 5000, 0)], (), VIEW)["data"][0]["z"]
+    assert z[0][8:11] == [0, 1, 5]
+
+
 def test_a_usual_fortnight_needs_no_label() -> None:
     assert per_day(days(12), TODAY)["layout"]["annotations"] == []
 

@@ -1,12 +1,14 @@
 """User activity as the browser is told it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.activity import page
+from dashboard.activity.lists import joined
 from dashboard.activity.logins_grid import GRID, asked_rows
 from dashboard.ui.entries import activity_link
 from tests.dashboard.asking import ask_all, client_of
@@ -81,6 +83,47 @@ def test_a_pressed_name_asks_for_exactly_this_name() -> None:
 
 def test_a_narrowed_grid_says_that_the_other_panels_are_not(now: datetime) -> None:
     assert newest(now, user="m.keller")["words"].endswith("match. The other panels show everyone.")
+
+
+def collected_for(now: datetime, days: float) -> dict[str, Any]:
+    night = one_night(now)
+    night.collected_since = now - timedelta(days=days)
+    return ask_all(page, night, VIEW)
+
+
+def test_what_was_read_for_the_usual_hours_is_said_where_it_is_less_than_eight_weeks(now: datetime) -> None:
+    begun = (now - timedelta(days=30)).astimezone(ZoneInfo("Europe/Paris"))
+    assert collected_for(now, 30)["usual-hours"]["words"] == f"successful logins, since {begun.day} {begun:%b}"
+
+
+def test_days_before_anything_was_collected_are_not_drawn_as_zeros(now: datetime) -> None:
+    told = collected_for(now, 3)["logins-per-day"]
+    assert (len(told["content"]["data"][0]["x"]), told["words"]) == (4, "4 days")
+
+
+def test_a_pattern_is_not_said_to_be_absent_from_a_time_when_nobody_looked(now: datetime) -> None:
+    assert "No sign of it since " in json.dumps(collected_for(now, 0.5)["attack-patterns"]["content"])
+
+
+def test_a_window_before_anything_was_collected_is_unknown_in_every_panel(now: datetime) -> None:
+    told = collected_for(now, -1)
+    assert {each["state"] for each in told.values()} == {"unknown"}
+
+
+def test_the_failed_logins_say_how_many_are_not_shown(now: datetime) -> None:
+    told = ask_all(page, one_night(now), {**VIEW, "by": "user"})["failed-logins"]
+    assert " failed, 8 of " in told["words"]
+    assert " other users" in json.dumps(told["content"])
+
+
+def test_more_successes_than_the_list_holds_are_counted_at_its_end(now: datetime) -> None:
+    night = one_night(now)
+    night.found_successes *= 10
+    assert "And 10 more." in json.dumps(ask_all(page, night, VIEW)["success-after-failures"]["content"])
+
+
+def test_a_per_cent_sign_does_not_leave_its_number() -> None:
+    assert joined(["93 % of the accounts"], 90) == "93\u00a0% of the accounts"
 
 
 SENSELESS = [

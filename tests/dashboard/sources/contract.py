@@ -4,7 +4,6 @@ A test class inherits `LoginQuestionsContract` and gives the fixtures `questions
 which it knows logins of both outcomes).
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -15,6 +14,7 @@ from dashboard.sources.interface import (
     Answer,
     Completeness,
     FailedBy,
+    FailedRanking,
     Login,
     LoginFilter,
     LoginQuestions,
@@ -130,13 +130,14 @@ class LoginQuestionsContract:
         found = rows_of(questions.failed_by_address(window, 5))
         self.check_failed_by(every_login(questions, window), "source_ip", found)
 
-    def check_failed_by(self, logins: list[Login], column: str, found: Sequence[FailedBy]) -> None:
+    def check_failed_by(self, logins: list[Login], column: str, found: FailedRanking) -> None:
         failed: dict[str, list[Login]] = {}
         for login in logins:
             if login.outcome == "failure" and getattr(login, column):
                 failed.setdefault(getattr(login, column), []).append(login)
-        assert [row.failures for row in found] == sorted(map(len, failed.values()), reverse=True)[:5]
-        for row in found:
+        assert [row.failures for row in found.worst] == sorted(map(len, failed.values()), reverse=True)[:5]
+        assert (found.values, found.failures) == (len(failed), sum(map(len, failed.values())))
+        for row in found.worst:
             mine = failed[row.value]
             unknown = sum(login.reason == "unknown_account" for login in mine)
             assert row == FailedBy(row.value, len(mine), unknown, max(login.occurred_at for login in mine))

@@ -175,7 +175,7 @@ def test_a_pasted_address_opens_the_same_view(page: Page, address: str) -> None:
     expect(page.locator("#range-words")).to_have_text("Last 7 days")
     expect(page.locator("#filter-user")).to_have_value("t.nowak")
     expect(page.locator("#logins-grid [row-index='0'] [col-id=user]")).to_have_text("t.nowak")
-    expect(page.locator("[data-panel=failed-logins] .panel-words")).to_have_text("by user")
+    expect(page.locator("[data-panel=failed-logins] .panel-words")).to_contain_text("users")
 
 
 def test_an_impossible_address_is_answered_with_a_line_and_the_default(page: Page, address: str) -> None:
@@ -191,6 +191,26 @@ def test_a_paused_screen_asks_nothing_and_catches_up(page: Page, address: str, n
     night.mark = "2"
     with page.expect_request("**/_dash-update-component*"):
         page.click("#live")
+
+
+def test_the_poll_tells_when_somebody_is_at_the_screen(page: Page, address: str) -> None:
+    opened(page, address)
+    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq")):
+        page.evaluate("document.body.click()")  # a script is nobody
+    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq?active=1")):
+        page.mouse.move(300, 300)
+    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq")):
+        pass
+
+
+def test_somebody_at_a_paused_screen_is_told_of_too(page: Page, address: str) -> None:
+    page.clock.install()
+    opened(page, address)
+    page.click("#live")
+    expect(page.locator("#live-word")).to_have_text("Paused")
+    page.clock.fast_forward("01:01")
+    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq?active=1")):
+        page.keyboard.press("Tab")
 
 
 @pytest.mark.parametrize("path", ["/", "/activity"])
