@@ -12,14 +12,14 @@ from werkzeug.exceptions import BadRequest
 
 from dashboard.access.answers import Refused
 
-_ENDPOINT = "/_dash-update-component"
+CALLBACK_ENDPOINT = "/_dash-update-component"
 
 
 def check_callbacks(app: Dash) -> None:
     """Registers the check. After the guard, so that strangers learn nothing of what there is."""
 
     def check() -> None:
-        if request.endpoint == _ENDPOINT and request.method == "POST":
+        if request.endpoint == CALLBACK_ENDPOINT and request.method == "POST":
             check_body(_body(), app.callback_map)
 
     app.server.before_request(check)

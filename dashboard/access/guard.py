@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard.access import csrf
 from dashboard.access.answers import answer, is_navigation
+from dashboard.access.callbacks import CALLBACK_ENDPOINT
 from dashboard.access.client import remember_address
 from dashboard.access.cookies import Cookies
 from dashboard.access.sessions import Session, Sessions
@@ -24,8 +25,7 @@ PUBLIC_ENDPOINTS = frozenset({"access.sign_in", "access.sign_in_file", "probes.h
 PUBLIC_FILES = frozenset({"/assets/fonts/inter-latin-wght-normal.woff2"})  # the sign-in page's font
 # Where a person with a one-time password may go.
 _PASSWORD_ENDPOINTS = frozenset({"access.password", "access.sign_out"})
-# The screen asks this by itself: it does not show that anybody is there.
-_AUTOMATIC_ENDPOINTS = frozenset({"probes.sequence"})
+_POLL = "probes.sequence"
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Guard:
         if _is_public():
             return None
         token = self._cookies.read(self._cookies.session)
-        session = self._sessions.verify(token, counts=request.endpoint not in _AUTOMATIC_ENDPOINTS) if token else None
+        session = self._sessions.verify(token, counts=_shows_a_person()) if token else None
         if session is None:
             return _turned_away()
         self._remember(session, token)
@@ -70,6 +70,13 @@ class Guard:
 
 def _is_public() -> bool:
     return request.endpoint in PUBLIC_ENDPOINTS or (request.path in PUBLIC_FILES and not csrf.is_unsafe())
+
+
+def _shows_a_person() -> bool:
+    """Whether somebody did something. A screen that polls, and asks when there is news, does so with nobody there."""
+    if request.endpoint == _POLL:
+        return request.args.get("active") == "1"
+    return is_navigation() or (csrf.is_unsafe() and request.endpoint != CALLBACK_ENDPOINT)
 
 
 def _turned_away() -> Response:

@@ -1,8 +1,9 @@
 """Sessions in PostgreSQL: 256 random bits in a cookie, their SHA-256 in the table, revocable at once.
 
-A session ends 30 minutes after its last request (the automatic poll of the change mark does not count) and 12 hours
-after sign-in at the latest. What is read is kept five seconds, since a page load is some twenty requests; while
-PostgreSQL does not answer, what was read within the last five minutes still counts, so that screens stay readable.
+A session ends 30 minutes after its person last did something and 12 hours after sign-in at the latest. What the
+screen asks by itself (the poll, the callbacks that follow it) does not count; the guard tells them apart. What is read
+is kept five seconds, since a page load is some twenty requests; while PostgreSQL does not answer, what was read within
+the last five minutes still counts, so that screens stay readable.
 """
 
 import hashlib
@@ -82,7 +83,7 @@ class Sessions:
     def verify(self, token: str, *, counts: bool = True) -> Session | None:
         """The session of a cookie, or None when there is none or it is over. Raises StoreUnavailable.
 
-        `counts`: this request keeps the session from going idle.
+        `counts`: this request shows a person, and so keeps the session from going idle.
         """
         now, key = self._clock(), sha256_of(token)
         known = self._known.get(key)

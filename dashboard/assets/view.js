@@ -15,6 +15,8 @@
   let again = 0;
   let slowAt = 0;
   let mounted = 0;
+  let touched = false;
+  let pointer = "";
 
   const byId = (name) => document.getElementById(name);
   const put = (name, props) => window.dash_clientside.set_props(name, props);
@@ -151,8 +153,20 @@
   }
 
   // ---- the poll ----
+  // What a person does keeps them signed in; a screen that merely changes does not. Scripts' own events do not count.
+  function noteInput(event) {
+    const here = event.type === "pointermove" ? event.screenX + " " + event.screenY : null;
+    if (event.isTrusted && (here === null || here !== pointer)) touched = true; // what moves below it is not a move
+    if (here !== null) pointer = here;
+  }
+  ["pointermove", "pointerdown", "click", "keydown", "input", "wheel", "touchstart", "touchmove"].forEach((kind) => {
+    window.addEventListener(kind, noteInput, { capture: true, passive: true });
+  });
+
   async function ask() {
-    const answer = await fetch("/_vigie/seq", {
+    const address = touched ? "/_vigie/seq?active=1" : "/_vigie/seq";
+    touched = false;
+    const answer = await fetch(address, {
       headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(8000),
     });
     if (answer.status === 401) {
@@ -201,7 +215,8 @@
 
   const first = poll();
   window.setInterval(() => {
-    const idle = document.hidden || (!live && pulse.failed === 0 && pulse.store === "ok");
+    const due = touched && Date.now() - pulse.heard > SLOW_MS; // a paused screen only tells that somebody is there
+    const idle = document.hidden || (!live && pulse.failed === 0 && pulse.store === "ok" && !due);
     if (mounted && !idle) poll();
   }, POLL_MS);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && mounted && live) poll(); });

@@ -7,31 +7,58 @@ from sqlalchemy import event, text
 from dashboard.access.roles import current_person
 from dashboard.app import Parts
 from tests.conftest import Store
-from tests.dashboard.conftest import ALICE, Clock, signed_in
+from tests.dashboard.conftest import ALICE, Clock, csrf, signed_in
 from vigie.store.engine import transaction
 from vigie.store.people import PersonRole, set_role
 
+NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 
-def test_a_session_ends_half_an_hour_after_the_last_request(clock: Clock, alice: FlaskClient) -> None:
+
+def test_a_session_ends_half_an_hour_after_the_last_page(clock: Clock, alice: FlaskClient) -> None:
     for _ in range(3):
         clock.forward(minutes=29)
-        assert alice.get("/_dash-layout").status_code == 200
+        assert alice.get("/", headers=NAVIGATION).status_code == 200
     clock.forward(minutes=30)
     assert alice.get("/_dash-layout").status_code == 401
 
 
-def test_the_automatic_poll_does_not_keep_a_session(clock: Clock, alice: FlaskClient) -> None:
+def test_what_a_screen_asks_by_itself_does_not_keep_a_session(clock: Clock, alice: FlaskClient) -> None:
     for _ in range(29):
         clock.forward(minutes=1)
         assert alice.get("/_vigie/seq").status_code == 200
+        assert alice.get("/_dash-layout").status_code == 200
+        assert alice.post("/_dash-update-component", json={}, headers=csrf(alice)).status_code == 400
     clock.forward(minutes=1)
     assert alice.get("/_vigie/seq").status_code == 401
 
 
-def test_a_request_between_polls_counts(clock: Clock, alice: FlaskClient) -> None:
+@pytest.mark.parametrize("query", ["", "?active=0", "?active=", "?active=11", "?active=0&active=1"])
+def test_a_poll_that_tells_of_nobody_does_not_keep_a_session(clock: Clock, alice: FlaskClient, query: str) -> None:
+    clock.forward(minutes=20)
+    alice.get(f"/_vigie/seq{query}")
+    clock.forward(minutes=20)
+    assert alice.get("/_vigie/seq").status_code == 401
+
+
+def test_a_poll_that_tells_of_a_person_keeps_a_session(clock: Clock, alice: FlaskClient) -> None:
+    for _ in range(3):
+        clock.forward(minutes=29)
+        assert alice.get("/_vigie/seq?active=1").status_code == 200
+    clock.forward(minutes=30)
+    assert alice.get("/_vigie/seq?active=1").status_code == 401
+
+
+def test_a_form_keeps_a_session(clock: Clock, alice: FlaskClient) -> None:
+    clock.forward(minutes=20)
+    alice.post("/password", data={"old": "wrong", "new": "x"}, headers=csrf(alice))
+    clock.forward(minutes=20)
+    assert alice.get("/_vigie/seq").status_code == 200
+
+
+def test_a_page_between_polls_counts(clock: Clock, alice: FlaskClient) -> None:
     clock.forward(minutes=20)
     alice.get("/_vigie/seq")
-    alice.get("/_dash-layout")  # at once: the session is still in memory from the poll
+    alice.get("/", headers=NAVIGATION)  # at once: the session is still in memory from the poll
     clock.forward(minutes=20)
     assert alice.get("/_vigie/seq").status_code == 200
 
@@ -39,7 +66,7 @@ def test_a_request_between_polls_counts(clock: Clock, alice: FlaskClient) -> Non
 def test_a_session_ends_twelve_hours_after_sign_in_whatever_happens(clock: Clock, alice: FlaskClient) -> None:
     for _ in range(35):
         clock.forward(minutes=20)
-        assert alice.get("/_dash-layout").status_code == 200
+        assert alice.get("/_vigie/seq?active=1").status_code == 200
     clock.forward(minutes=20)
     assert alice.get("/_dash-layout").status_code == 401
 
@@ -71,7 +98,7 @@ def test_a_page_load_asks_for_its_session_once(console: Parts, alice: FlaskClien
 def test_the_previous_visit_is_when_an_earlier_session_was_last_used(console: Parts, clock: Clock) -> None:
     first = signed_in(console, ALICE)
     clock.forward(minutes=10)
-    first.get("/_dash-layout")
+    first.get("/", headers=NAVIGATION)
     clock.forward(days=2)
     second = signed_in(console, ALICE)
     with second:

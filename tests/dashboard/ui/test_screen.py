@@ -193,26 +193,6 @@ def test_a_paused_screen_asks_nothing_and_catches_up(page: Page, address: str, n
         page.click("#live")
 
 
-def test_the_poll_tells_when_somebody_is_at_the_screen(page: Page, address: str) -> None:
-    opened(page, address)
-    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq")):
-        page.evaluate("document.body.click()")  # a script is nobody
-    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq?active=1")):
-        page.mouse.move(300, 300)
-    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq")):
-        pass
-
-
-def test_somebody_at_a_paused_screen_is_told_of_too(page: Page, address: str) -> None:
-    page.clock.install()
-    opened(page, address)
-    page.click("#live")
-    expect(page.locator("#live-word")).to_have_text("Paused")
-    page.clock.fast_forward("01:01")
-    with page.expect_request(lambda request: request.url.endswith("/_vigie/seq?active=1")):
-        page.keyboard.press("Tab")
-
-
 @pytest.mark.parametrize("path", ["/", "/activity"])
 def test_a_phone_does_not_scroll_sideways(page: Page, address: str, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})

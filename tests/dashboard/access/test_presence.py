@@ -1,0 +1,56 @@
+"""The poll tells when somebody is at the screen, in a real Chromium on a real console."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Request, expect, sync_playwright
+
+from tests.dashboard.conftest import ALICE, PASSWORD
+
+pytestmark = pytest.mark.browser
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture
+def page(console_url: str) -> Iterator[Page]:
+    """Alice's screen, just opened."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        made = browser.new_page()
+        made.clock.install()
+        made.goto(f"{console_url}/login")
+        made.fill("#email", ALICE)
+        made.fill("#password", PASSWORD)
+        made.click("button.primary")
+        expect(made.locator("#live-word")).to_have_text("Live")
+        yield made
+        browser.close()
+
+
+def of_nobody(request: Request) -> bool:
+    return request.url.endswith("/_vigie/seq")
+
+
+def of_somebody(request: Request) -> bool:
+    return request.url.endswith("/_vigie/seq?active=1")
+
+
+def test_a_pointer_that_moves_is_somebody_and_a_script_is_nobody(page: Page) -> None:
+    with page.expect_request(of_somebody):
+        page.mouse.move(300, 300)
+    with page.expect_request(of_nobody):
+        page.evaluate("document.body.click(); window.scrollBy(0, 1)")
+    with page.expect_request(of_nobody):
+        pass
+
+
+def test_somebody_at_a_paused_screen_is_told_of_too(page: Page) -> None:
+    page.click("#live")
+    expect(page.locator("#live-word")).to_have_text("Paused")
+    with page.expect_request(of_somebody):
+        page.clock.fast_forward("01:01")
+        page.keyboard.press("Tab")
