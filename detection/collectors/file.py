@@ -48,6 +48,7 @@ class FileCollector:
         logs = stored.get("logs")
         self._trails = {path: Trail(path, found) for path, found in logs.items()} if isinstance(logs, dict) else {}
         self._ordinals = Ordinals(stored.get("ordinals"))
+        self._counted = self._ordinals.to_json()
         self._paths: list[str] = []
         self._listed_at = float("-inf")
         self._turn = 0
@@ -74,7 +75,9 @@ class FileCollector:
             more = more or is_full
         if trouble is not None and failed == len(paths):
             raise trouble
-        self._ordinals.forget_old()
+        if left < LINES:  # else nothing can have changed, and this may be thousands of lines
+            self._ordinals.forget_old()
+            self._counted = self._ordinals.to_json()
         cursor = self._cursor()
         return Look(
             events=reading.events,
@@ -126,7 +129,7 @@ class FileCollector:
         """None where nothing moved."""
         moved = {
             "logs": {path: trail.to_json() for path, trail in self._trails.items()},
-            "ordinals": self._ordinals.to_json(),
+            "ordinals": self._counted,
         }
         if moved == self._stored:
             return None

@@ -129,7 +129,10 @@ class Trail:
         elif last is not None and last.identity == current.identity:
             current.close()
             if not last.offset and last.is_changed():  # another content may have come and gone before this one
-                self._parts[-1:] = [*self._newer(since_ns, last), last]
+                newer = self._newer(since_ns, last)
+                self._parts[-1:] = [*newer, last]
+                if newer:
+                    self._lost(newer[0].place, f"{self._path} was truncated. {_COPIED}")
             return
         self._parts += [*self._newer(since_ns, current), current]
 

@@ -11,7 +11,7 @@ from detection.collectors.interface import CannotLook
 from detection.collectors.part import LONGEST_LINE
 from tests.conftest import Store
 from tests.detection.collectors.conftest import Log, Tail, access_line, mapping_of, tail_of
-from tests.detection.conftest import ask, differences
+from tests.detection.conftest import ask, differences, until
 
 
 def test_lines_that_are_appended_become_events_and_counts(log: Log, tail: Tail) -> None:
@@ -135,6 +135,16 @@ def test_truncated_and_grown_beyond_the_old_place_it_is_noticed(log: Log, tail: 
     assert tail.read().pages == list(range(1, 30))
 
 
+def test_content_that_came_and_went_between_two_looks_is_read_from_its_copy(log: Log, tail: Tail) -> None:
+    tail.read()
+    log.write(1)
+    log.copy()
+    log.truncate()
+    log.write(2)
+    assert tail.read().pages == [1, 2]
+    assert tail.gaps == 1
+
+
 def test_truncated_without_a_copy_is_a_gap(log: Log, tail: Tail) -> None:
     log.write(1)
     tail.read()
@@ -217,14 +227,25 @@ def test_a_link_planted_beside_the_log_is_not_followed(log: Log, tail: Tail, tmp
     assert tail.read().pages == [1]
 
 
-def test_a_pattern_follows_every_file_and_one_that_cannot_be_read_blinds_no_other(store: Store, tmp_path: Path) -> None:
+def test_a_pattern_follows_every_file_with_its_rotated_ones(store: Store, tmp_path: Path) -> None:
     for name, number in (("a.log", 1), ("b.log", 2), ("b.log.1", 3)):
         Log(tmp_path / name).write(number)
     (tmp_path / "c.log").mkdir()
-    (tmp_path / "d.log").symlink_to(tmp_path)
     tail = tail_of(store, mapping_of(tmp_path / "*.log*"))
     assert tail.read().pages == [1, 2, 3]
-    os.mkfifo(tmp_path / "a.log.pipe")
+    tail.collector.close()
+
+
+def test_one_file_that_cannot_be_read_is_told_and_blinds_no_other(store: Store, tmp_path: Path) -> None:
+    for site in ("a", "b"):
+        (tmp_path / site).mkdir()
+    Log(tmp_path / "a" / "access.log").write(1)
+    os.mkfifo(tmp_path / "b" / "access.log")
+    tail = tail_of(store, mapping_of(tmp_path / "*" / "access.log"))
+    assert tail.read().pages == [1]
+    assert "b/access.log is not a regular file." in ask(store, "SELECT error FROM sources")
+    (tmp_path / "b" / "access.log").unlink()
+    until(tail.sees(None, "SELECT error FROM sources"))
     tail.collector.close()
 
 
