@@ -65,6 +65,7 @@ def test_who_lost_the_session_stores_nothing_though_its_other_connections_live(l
     kept.register(SOURCE)
     with store.worker.begin() as connection:
         connection.exec_driver_sql(END_SESSION)
+    until(lambda: ask(store, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0)
     with pytest.raises(LeadLost):
         kept.keep("app", Look(cursor={"read": "more"}))
     assert not first.holds()
