@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from dash.development.base_component import Component
 
 from dashboard.situation import cards, figures, lists
+from dashboard.situation.marks import Figure, alarming
 from dashboard.situation.verdict import Night, judge, unknown
 from dashboard.sources.interface import (
     Answer,
@@ -78,14 +79,19 @@ def card(draw: Callable[[cards.Counts], list[Component]], *, comparable: bool) -
     return Drawing(content, lambda _: "")
 
 
-def axis(view: View) -> Drawing[OnAxis]:
+def axis(view: View, collected_since: datetime | None) -> Drawing[OnAxis]:
     """The one axis. An hour without a login is worth seeing too, so it is never "empty"."""
+    steps = f"{view.words} in steps of {figures.step_words(figures.step_for(view.window))}"
 
-    def content(rows: OnAxis) -> figures.Figure:
+    def figure_words(rows: OnAxis) -> str:
+        marked = len(alarming(rows[1][0][0]))
+        return f"{steps}, {words.count(marked, 'attack')} marked" if marked else steps
+
+    def content(rows: OnAxis) -> Figure:
         buckets, ((found, opened), statuses) = rows
-        return figures.one_axis(figures.Axis(buckets, found, opened, statuses), view.window)
+        return figures.one_axis(figures.Axis(buckets, found, opened, statuses, collected_since), view.window)
 
-    return Drawing(content, lambda _: f"{view.words} in steps of {figures.step_words(figures.step_for(view.window))}")
+    return Drawing(content, figure_words)
 
 
 def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: datetime | None) -> Shown:

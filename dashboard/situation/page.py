@@ -15,7 +15,7 @@ LOGINS = Panel("kpi-logins", "Logins", Body.LIST, "card")
 RATIO = Panel("kpi-failed-ratio", "Failed-login ratio", Body.LIST, "card")
 USERS = Panel("kpi-active-users", "Active users", Body.LIST, "card")
 BLIND = Panel("kpi-blind-sources", "Blind sources", Body.LIST, "card")
-AXIS = Panel("one-axis", "Attack and health on one axis", Body.FIGURE, "axis", ("Open in Activity", "/activity"))
+AXIS = Panel("one-axis", "Logins and attacks on one axis", Body.FIGURE, "axis", ("Open in Activity", "/activity"))
 ATTACKS = Panel("attacks", "Attacks", Body.LIST, "attacks rows", ("All", "/activity"))
 SOURCES = Panel("sources", "Sources", Body.LIST, "sources-panel rows")
 SINCE = Panel("since", "Since you were last here", Body.LIST, "since-panel rows")
@@ -73,7 +73,8 @@ def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> Non
             show(counts, view, drawings.card(each, comparable=comparable))
             for each in (cards.logins, cards.failed_ratio, cards.active_users)
         ]
-        return *shown, show(together(buckets, together(night, sources.statuses())), view, drawings.axis(view))
+        on_axis = together(buckets, together(night, sources.statuses()))
+        return *shown, show(on_axis, view, drawings.axis(view, on_axis.collected_since))
 
     @app.callback(SINCE.answer, Input("view-slow", "data"), prevent_initial_call=True)
     def since_last_visit(asked: object) -> Shown:

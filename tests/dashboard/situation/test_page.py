@@ -78,3 +78,7 @@ def test_half_a_week_before_is_not_compared_with(now: datetime) -> None:
 
 def test_people_who_mistyped_are_not_counted_as_attacks(now: datetime) -> None:
     assert ask_all(page, one_night(now), VIEW)["attacks"]["words"] == "2 attacks, 3 logins after failures, worst first"
+
+
+def test_the_axis_says_how_many_attacks_are_marked(now: datetime) -> None:
+    assert ask_all(page, one_night(now), VIEW)["one-axis"]["words"] == "last 24 h in steps of 10 min, 1 attack marked"
