@@ -70,9 +70,11 @@
     const few = x.tickvals && x.tickvals.length > 8 && { tickangle: 0,
       tickvals: x.tickvals.filter((_, at) => (x.tickvals.length - 1 - at) % 4 === 0), ticktext: x.ticktext.filter((_, at) => (x.ticktext.length - 1 - at) % 4 === 0) };
     if (!layout.meta || !layout.meta.gutter) return { ...layout, xaxis: { ...x, ...few } };
-    const annotations = (layout.annotations || []).filter((each) => each.name !== "row-unit").map((each) =>
+    const worst = (layout.annotations || []).find((each) => each.name === "tag"); // there is room for one
+    const annotations = (layout.annotations || []).filter((each) => each.name !== "row-unit" && each.name !== "label" && (each.name !== "tag" || each === worst)).map((each) =>
       each.name === "row" ? { ...each, y: each.y > 0.6 ? 0.88 : 0.36, xshift: -32, yanchor: "bottom", yshift: 4 }
-        : each.name === "tag" ? { ...each, yanchor: "bottom" } : each);
+        : each.name === "mark" ? { ...each, xref: "paper", x: each.xanchor === "left" ? 0 : 1, xshift: 0, yref: "paper", y: 0.36, yanchor: "bottom", yshift: 22 }
+          : each.name === "tag" ? { ...each, yanchor: "bottom" } : each);
     return { ...layout, margin: { ...layout.margin, l: 40, t: 26 }, annotations,
       yaxis: { ...layout.yaxis, domain: [0.52, 0.88] }, yaxis2: { ...layout.yaxis2, domain: [0, 0.36] } };
   }
