@@ -10,6 +10,7 @@ and reads it once with `WorkerSettings.load()`.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,16 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from vigie.errors import ConfigurationError
+
+_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "text"}
+_LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+}
 
 
 def env_prefix(prefix: str) -> SettingsConfigDict:
@@ -82,7 +93,34 @@ class Settings(BaseSettings):
             variable = variable_of(prefix, str(first["loc"][0])) if first["loc"] else "A setting"
             if first["type"] == "missing":
                 raise ConfigurationError(f"{variable} is not set.", f"Set {variable} or {variable}_FILE.") from error
+            schema = cls.model_json_schema()["properties"].get(str(first["loc"][0]), {}) if first["loc"] else {}
             raise ConfigurationError(
-                f"{variable} is not usable: {first['msg']}.",
+                f"{variable} is not usable: {_what_is_wrong(first['type'], first['msg'], schema)}.",
                 "See docs/reference/settings.md for what it takes.",
             ) from error
+
+
+def _what_is_wrong(kind: str, message: str, schema: Mapping[str, Any]) -> str:
+    """Our own words where a validator of ours refused; else what the setting takes, rather than pydantic's words."""
+    takes = _what_it_takes(schema)
+    if kind == "value_error" or takes is None:
+        return message.removeprefix("Value error, ")
+    return f"it must be {takes}"
+
+
+def _what_it_takes(schema: Mapping[str, Any]) -> str | None:
+    """In words, such as "a whole number from 1 to 65535"; None for a kind that has no words here.
+
+    `schema`: the JSON schema of the field.
+    """
+    schema = schema.get("anyOf", [schema])[0]  # the other one is "unset"
+    if "enum" in schema:
+        *others, last = schema["enum"]
+        return f"{', '.join(others)} or {last}"
+    words = _WORDS.get(schema.get("type", ""))
+    if words is None:
+        return None
+    if "minimum" in schema and "maximum" in schema:
+        return f"{words} from {schema['minimum']} to {schema['maximum']}"
+    limits = [limit.format(schema[name]) for name, limit in _LIMITS.items() if name in schema]
+    return f"{words} of {' and '.join(limits)}" if limits else words
