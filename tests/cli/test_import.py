@@ -20,7 +20,7 @@ from detection.parsers.registry import UnknownFormat
 from tests.conftest import Store
 from tests.detection.collectors.conftest import access_line
 from tests.detection.conftest import ask, differences
-from vigie.errors import ConfigurationError
+from vigie.errors import ConfigurationError, VigieError
 from vigie.store.roles import Role
 
 COUNTS = "SELECT (stored, duplicate, hits, rejected, ignored)::text FROM sources"
@@ -92,11 +92,17 @@ def test_old_lines_get_their_partitions_and_it_says_when_they_go(
     assert "1 of these events are older than the 400 days that Vigie keeps" in capsys.readouterr().out
 
 
-def test_a_damaged_file_says_so_and_keeps_what_was_read(store: Store, tmp_path: Path) -> None:
-    packed = tmp_path / "access.log.gz"
-    packed.write_bytes(gzip.compress("".join(map(access_line, range(99))).encode())[:-12])
-    with pytest.raises(Exception, match=r"cannot be read to its end.*What was read before is stored"):
+def test_a_damaged_file_says_so_and_importing_it_whole_adds_the_rest(store: Store, tmp_path: Path) -> None:
+    packed, total = tmp_path / "access.log.gz", 2 * REGION
+    whole = gzip.compress("".join(map(access_line, range(total))).encode())
+    packed.write_bytes(whole[: len(whole) * 3 // 4])
+    with pytest.raises(VigieError, match=r"cannot be read to its end.*What was read before is stored"):
         import_files(store, packed)
+    assert REGION < ask(store, "SELECT stored FROM sources") < total
+    packed.write_bytes(whole)
+    import_files(store, packed)
+    assert ask(store, "SELECT (stored, hits)::text FROM sources") == f"({total},{total})"
+    assert ask(store, "SELECT sum(n) FROM http_minute") == total
 
 
 def test_the_name_of_a_source_that_is_read_live_is_refused(store: Store, tmp_path: Path) -> None:
