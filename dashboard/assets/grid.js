@@ -12,6 +12,7 @@
   let total = null;
   let shownTotal = null; // how many there were when the rows on the screen were asked for
   let countedKey = "";
+  let revealed = ""; // the user and address that the grid was last brought into view for
 
   renderers.VigieTime = (props) => props.data
     ? make("span", null, props.data.day ? make("span", { className: "is-faint" }, props.data.day + " ") : null, props.data.time) : null;
@@ -21,13 +22,18 @@
     return make("span", { className: good ? "outcome is-dimmed" : "outcome is-failure" },
       make("span", { className: "icon icon-" + (good ? "check" : "cross"), "aria-hidden": "true" }), good ? "OK" : "Failed");
   };
-  renderers.VigiePivot = (props) => {
-    if (!props.data || !props.value) return make("span", { className: "is-faint" }, "–");
-    const field = props.colDef.field;
-    const full = props.data[field + "_value"];
+  function pivot(data, field) {
+    if (!data || !data[field]) return make("span", { className: "is-faint" }, "–");
+    const full = data[field + "_value"];
     const asked = field === "user" ? '"' + full + '"' : full; // quotes: exactly this name
-    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: asked }), "data-nav": "1", title: props.value, tabIndex: -1 }, props.value);
-  };
+    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: asked }), "data-nav": "1", title: data[field], tabIndex: -1 }, data[field]);
+  }
+  renderers.VigiePivot = (props) => pivot(props.data, props.colDef.field);
+  // A login on a phone: who and from where in full, beside it when and how it ended.
+  renderers.VigieCard = (props) => props.data ? make("div", { className: "login-card" },
+    make("div", { className: "login-who" }, make("div", null, pivot(props.data, "user")), make("div", null, pivot(props.data, "ip"))),
+    make("div", { className: "login-when" }, renderers.VigieTime(props), renderers.VigieOutcome(props),
+      props.data.note ? make("span", null, props.data.note) : null)) : null;
 
   const pause = () => new Promise((done) => window.setTimeout(done, 50));
 
@@ -43,9 +49,13 @@
     const narrow = window.matchMedia("(max-width: 767px)");
     const fit = () => {
       if (!api || api.isDestroyed()) return;
-      api.setColumnsVisible(["device", "note"], !narrow.matches);
-      api.setColumnWidths([{ key: "time", newWidth: narrow.matches ? 112 : 140 }, { key: "outcome", newWidth: narrow.matches ? 80 : 104 }]);
+      api.setColumnsVisible(["time", "outcome", "user", "ip", "device", "note"], !narrow.matches);
+      api.setColumnsVisible(["card"], narrow.matches);
+      api.setGridOption("headerHeight", narrow.matches ? 0 : 32);
+      const rowHeight = narrow.matches ? 68 : 30;
+      if (api.getGridOption("rowHeight") !== rowHeight) api.setGridOption("rowHeight", rowHeight);
     };
+    while (!api.isDestroyed() && !api.getGridOption("datasource")) await pause(); // before that it cannot change the height of its rows
     narrow.addEventListener("change", fit);
     fit();
     api.addEventListener("bodyScrollEnd", () => { if (atTop()) button(); });
@@ -88,10 +98,17 @@
       shownTotal = countedKey === key ? total : null; // the count may have come before the grid did
       api.purgeInfiniteCache();
       button();
-      if (window.vigieView.current().user || window.vigieView.current().ip) document.getElementById(GRID).scrollIntoView({ block: "nearest" });
+      reveal();
     }
     lastKey = key;
     lastStore = store;
+  }
+
+  // Somebody has been asked for: their logins are what the reader wants to see.
+  function reveal() {
+    const asked = [window.vigieView.current().user, window.vigieView.current().ip].join("\n");
+    if (asked !== revealed && asked.trim()) document.querySelector("[data-panel='newest-logins']").scrollIntoView({ block: "nearest" });
+    revealed = asked;
   }
 
   function filters() {
@@ -116,7 +133,7 @@
     if (!inGrid && document.activeElement !== document.body) return false;
     const next = at && inGrid ? Math.max(0, Math.min(api.getDisplayedRowCount() - 1, at.rowIndex + step)) : 0;
     api.ensureIndexVisible(next);
-    api.setFocusedCell(next, at ? at.column : "user");
+    api.setFocusedCell(next, at ? at.column : api.getColumn("card").isVisible() ? "card" : "user");
     return true;
   }
 

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,40 @@ def test_a_paused_screen_asks_nothing_and_catches_up(page: Page, address: str, n
     night.mark = "2"
     with page.expect_request("**/_dash-update-component*"):
         page.click("#live")
+
+
+LONG_NAME, LONG_ADDRESS = "camille.lindgren@demo.example", "2001:db8:d9d9:501f::1f4a"
+CUT = """[...document.querySelectorAll('#logins-grid .ag-row a')].filter((link) => {
+  const cell = link.closest('.ag-cell');
+  return link.getBoundingClientRect().right > cell.getBoundingClientRect().right || cell.scrollWidth > cell.clientWidth
+    || cell.scrollHeight > cell.clientHeight;
+}).length"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_users_and_addresses_are_not_cut_in_the_grid(
+    page: Page, address: str, night: FakeQuestions, width: int
+) -> None:
+    night.logins = [replace(each, user_name=LONG_NAME, source_ip=LONG_ADDRESS) for each in night.logins]
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, f"{address}/activity")
+    expect(page.locator("#logins-grid [row-index='0'] a")).to_have_text([LONG_NAME, LONG_ADDRESS])
+    page.locator("[data-panel=newest-logins]").scroll_into_view_if_needed()  # the grid takes its width once it is seen
+    page.wait_for_function(f"{CUT} === 0")
+
+
+def test_a_pressed_name_brings_its_logins_into_view(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 700})
+    opened(page, f"{address}/activity").click("[data-panel=success-after-failures] a.chip")
+    expect(page.locator("[data-panel=newest-logins] .panel-words")).to_contain_text("The other panels show everyone.")
+    expect(page.locator("[data-panel=newest-logins] .panel-foot")).to_be_in_viewport()
+
+
+def test_a_filter_that_finds_nothing_is_cleared_by_one_press(page: Page, address: str) -> None:
+    opened(page, f"{address}/activity?user=haas&ip=192.0.2.")
+    page.get_by_role("button", name="Clear the filter").click()
+    expect(page.locator("[data-panel=newest-logins]")).to_have_attribute("data-state", "ok")
+    expect(page.locator("#filter-user")).to_have_value("")
 
 
 @pytest.mark.parametrize("path", ["/", "/activity"])
