@@ -67,7 +67,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     )
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
-    Guard(sessions, cookies, settings.proxies).install(server)  # before anything that answers
+    Guard(sessions, cookies, settings.proxies, settings.names).install(server)  # before anything that answers
     refusals = Refusals(engine)
     assets = Path(__file__).parent / "assets"
     console = _console(server, cookies, assets)

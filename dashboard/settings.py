@@ -1,5 +1,6 @@
 """Settings of the console, all from the environment (`VIGIE_…`)."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ from pydantic import Field, field_validator
 from vigie.settings import Settings, env_prefix
 
 Network = IPv4Network | IPv6Network
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)
 
 
 class ConsoleSettings(Settings):
@@ -22,6 +25,11 @@ class ConsoleSettings(Settings):
     console_workers: int = Field(1, ge=1, le=16, description="processes; each takes about 100 MB")
     console_threads: int = Field(8, ge=2, le=64, description="requests answered at once by a process")
     console_tls: bool = Field(False, description="browsers reach the console over HTTPS: Secure cookies and HSTS")
+    console_names: str = Field(
+        "",
+        description="names by which browsers reach the console, separated by commas; needed behind a proxy. "
+        "Loopback and VIGIE_CONSOLE_HOST are always among them; others are refused",
+    )
     trusted_proxies: str = Field(
         "", description="networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed"
     )
@@ -36,10 +44,26 @@ class ConsoleSettings(Settings):
         _networks(value)
         return value
 
+    @field_validator("console_names")
+    @classmethod
+    def _are_names(cls, value: str) -> str:
+        if not all(_NAME.fullmatch(name) for name in _names(value)):
+            raise ValueError("names are written as console.example.org, without https:// and port, commas between them")
+        return value
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a browser may call the console, in lower case and without brackets and port."""
+        return _LOOPBACK | {self.console_host.lower(), *_names(self.console_names)}
+
     @property
     def proxies(self) -> tuple[Network, ...]:
         """`trusted_proxies` as networks."""
         return _networks(self.trusted_proxies)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(part.strip().strip("[]").lower() for part in text.split(",") if part.strip())
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -5,6 +5,7 @@ It is registered before Dash registers anything, so an anonymous request does no
 
 import logging
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
@@ -15,13 +16,15 @@ from dashboard.access.answers import answer, is_navigation
 from dashboard.access.callbacks import CALLBACK_ENDPOINT
 from dashboard.access.client import remember_address
 from dashboard.access.cookies import Cookies
+from dashboard.access.hosts import check_host
 from dashboard.access.sessions import Session, Sessions
 from dashboard.settings import Network
 
 LARGEST_BODY = 1024 * 1024  # bytes
 
+_PROBES = frozenset({"probes.healthz", "probes.readyz"})  # monitors call the console by whatever name they know
 # The only places where the world is let in.
-PUBLIC_ENDPOINTS = frozenset({"access.sign_in", "access.sign_in_file", "probes.healthz", "probes.readyz"})
+PUBLIC_ENDPOINTS = _PROBES | {"access.sign_in", "access.sign_in_file"}
 PUBLIC_FILES = frozenset({"/assets/fonts/inter-latin-wght-normal.woff2"})  # the sign-in page's font
 # Where a person with a one-time password may go.
 _PASSWORD_ENDPOINTS = frozenset({"access.password", "access.sign_out"})
@@ -33,10 +36,13 @@ log = logging.getLogger(__name__)
 class Guard:
     """Denies by default. `install` it on a server that has no routes of Dash yet."""
 
-    def __init__(self, sessions: Sessions, cookies: Cookies, proxies: Sequence[Network]) -> None:
+    def __init__(
+        self, sessions: Sessions, cookies: Cookies, proxies: Sequence[Network], names: AbstractSet[str]
+    ) -> None:
         self._sessions = sessions
         self._cookies = cookies
         self._proxies = proxies
+        self._names = names
 
     def install(self, server: Flask) -> None:
         server.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -46,6 +52,8 @@ class Guard:
     def check(self) -> Response | None:
         """None lets the request through, with `g.person` set where there is one. Raises Refused, StoreUnavailable."""
         remember_address(self._proxies)
+        if request.endpoint not in _PROBES:
+            check_host(self._names)
         if (request.content_length or 0) > LARGEST_BODY:
             raise RequestEntityTooLarge
         if _is_public():
