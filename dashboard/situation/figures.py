@@ -12,6 +12,7 @@ from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 30, 60, 180, 360, 1440, 7 * 1440))
 MOST_BUCKETS = 180
+_ONE_LINE = timedelta(days=1.5)  # longer windows say the day under the hour
 ROWS = {"y": (0.5, 0.9), "y2": (0.0, 0.42)}
 """Where the two rows stand, as shares of the height; above them is room for the tags."""
 
@@ -58,7 +59,7 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
             *intrusions(axis.successes, window, top["y2"]),
         ],
         "layout": {
-            "margin": {"l": 118, "r": 10, "t": 4, "b": 26},
+            "margin": {"l": 118, "r": 10, "t": 4, "b": 26 if window.length <= _ONE_LINE else 40},
             "meta": {"gutter": True},
             "uirevision": "view",
             "hoversubplots": "axis",
@@ -97,7 +98,7 @@ def _bars(starts: list[str], values: list[int], colour: str, axis: str, unit: st
 
 
 def _ticks(window: TimeRange) -> list[dict[str, object]]:
-    hours = "%H:%M" if window.length <= timedelta(days=1.5) else "%H:%M\n%a %-d"
+    hours = "%H:%M" if window.length <= _ONE_LINE else "%H:%M\n%a %-d"
     return [
         {"dtickrange": [None, 86_400_000 - 1], "value": hours},
         {"dtickrange": [86_400_000, None], "value": "%a %-d" if window.length <= timedelta(days=10) else "%-d %b"},

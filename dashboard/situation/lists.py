@@ -84,9 +84,9 @@ def attack_words(night: Night) -> str:
         return "none in the window"
     said = [words.count(attacks, "attack") if attacks else "no attack"]
     said += [f"{words.count(successes, 'login')} after failures"] if successes else []
-    said += ["worst first"] if attacks + successes > 1 else []
-    rest = attacks + successes - MOST_ENTRIES
-    return ", ".join(said + ([f"{rest} more on Activity"] if rest > 0 else []))
+    if attacks + successes > 1:
+        said += [f"{MOST_ENTRIES} shown" if attacks + successes > MOST_ENTRIES else "worst first"]
+    return ", ".join(said)
 
 
 def _attack(attack: LoginAttack, view: View) -> Component:
@@ -96,7 +96,7 @@ def _attack(attack: LoginAttack, view: View) -> Component:
     if rest > 0:
         chips.append(html.Span(f"+ {rest}", className="is-dimmed", title=f"and {rest} more addresses"))
     below = f"{words.count(attack.tries, 'try', 'tries')} on {words.count(attack.accounts, 'account')}"
-    opened = ", ".join(words.outside(name, 24) for name in attack.opened[:2])
+    opened = ", ".join(words.outside(name, 40) for name in attack.opened[:2])
     below += f". Opened {opened}." if attack.opened else ". Nobody got in."
     return entry(severity_mark(attack.severity), chips, _side(attack.first_seen, attack, view), [below])
 

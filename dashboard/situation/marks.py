@@ -138,7 +138,7 @@ def names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: flo
     """Who got in first by severity, between the rows, where no bar is. The others say it when pointed at."""
     return [
         {
-            "text": f"{_clock(each.occurred_at, window)} {words.in_figure(each.user_name, 24)} gets in",
+            "text": f"{_clock(each.occurred_at, window)} {words.in_figure(each.user_name, 28)} gets in",
             "name": "mark",
             "yref": "y2",
             "y": top,

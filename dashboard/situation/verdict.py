@@ -125,7 +125,7 @@ def _someone_got_in(
     if len(users) > 1:
         detail += f" And {words.count(len(users) - 1, 'more account was', 'more accounts were')} opened."
     detail += f"{_running_words(night, window)}{_unseen_words(night, window)}"
-    going_on = ", and an attack goes on now" if night.running else ""
+    going_on = ", and an attack is going on now" if night.running else ""
     return Verdict(
         Mood.OPENED, severity, f"Not quiet: someone got in{going_on}.", detail, steps, user, _running_from(night)
     )
@@ -164,7 +164,7 @@ def _nobody_tried(night: Night, steps: tuple[Step, ...], window: TimeRange) -> V
         f"{_all_seen(len(night.sources))} {words.count(summary.success, 'login')}, {summary.failure:,} failed, "
         f"no pattern of attack in them.{_before_words(night, window)}"
     )
-    since = f" since {words.clock_time(begins, window.zone, window.until)}" if begins and begins > window.since else ""
+    since = f" since {words.clock_time(begins, window.zone, night.as_of)}" if begins and begins > window.since else ""
     return Verdict(Mood.QUIET, Severity.INFORMATIONAL, f"Quiet{since}. Nothing needs you.", detail, steps)
 
 
@@ -199,7 +199,7 @@ def _running_words(night: Night, window: TimeRange) -> str:
     running = night.running
     if running is None:
         return ""
-    last = words.clock_time(running.last_seen, window.zone, window.until)
+    last = words.clock_time(running.last_seen, window.zone, night.as_of)
     return f" {words.ATTACK[running.kind]} goes on: the last try was at {last}."
 
 
@@ -222,7 +222,7 @@ def _blind(night: Night, window: TimeRange) -> list[tuple[SourceStatus, datetime
 
 def _blind_words(night: Night, window: TimeRange) -> str:
     return "".join(
-        f" {words.outside(each.title, 60)} is blind since {words.clock_time(since, window.zone, window.until)}."
+        f" {words.outside(each.title, 60)} is blind since {words.clock_time(since, window.zone, night.as_of)}."
         for each, since in _blind(night, window)[:2]
     )
 

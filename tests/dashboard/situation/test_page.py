@@ -82,3 +82,9 @@ def test_people_who_mistyped_are_not_counted_as_attacks(now: datetime) -> None:
 
 def test_the_axis_says_how_many_attacks_are_marked(now: datetime) -> None:
     assert ask_all(page, one_night(now), VIEW)["one-axis"]["words"] == "last 24 h in steps of 10 min, 1 attack marked"
+
+
+def test_a_long_list_says_how_much_of_it_is_shown(now: datetime) -> None:
+    night = one_night(now)
+    night.found_attacks *= 3
+    assert ask_all(page, night, VIEW)["attacks"]["words"] == "6 attacks, 3 logins after failures, 6 shown"

@@ -64,7 +64,7 @@ def test_an_attack_that_goes_on_is_said_in_the_sentence_and_leads_to_its_address
 def test_an_attack_that_goes_on_after_an_intrusion_is_not_hidden_by_it() -> None:
     guessing = replace(GUESSING, severity=Severity.MEDIUM, last_seen=NOW)
     given = verdict([SPRAYING, guessing], [GOT_IN])
-    assert given.sentence == "Not quiet: someone got in, and an attack goes on now."
+    assert given.sentence == "Not quiet: someone got in, and an attack is going on now."
     assert (given.user, given.running_from) == ("m.keller", "198.51.100.14")
 
 
@@ -88,6 +88,11 @@ def test_a_window_known_in_part_is_quiet_only_since_then() -> None:
     given = verdict(collected_since=NOW - timedelta(hours=2))
     assert given.sentence == "Quiet since 06:12. Nothing needs you."
     assert given.detail.endswith("Nothing was collected before 20 Nov 2026 06:12.")
+
+
+def test_a_window_of_long_ago_is_quiet_since_a_date() -> None:
+    given = verdict(collected_since=NOW - timedelta(hours=2), as_of=NOW + timedelta(days=30))
+    assert given.sentence == "Quiet since 20 Nov 06:12. Nothing needs you."
 
 
 def test_a_source_that_went_blind_later_has_seen_the_window() -> None:
