@@ -76,7 +76,7 @@
         : each.name === "mark" ? { ...each, xref: "paper", x: each.xanchor === "left" ? 0 : 1, xshift: 0, yref: "paper", y: 0.36, yanchor: "bottom", yshift: 22 }
           : each.name === "tag" ? { ...each, yanchor: "bottom" } : each);
     return { ...layout, margin: { ...layout.margin, l: 40, t: 26 }, annotations,
-      yaxis: { ...layout.yaxis, domain: [0.52, 0.88] }, yaxis2: { ...layout.yaxis2, domain: [0, 0.36] } };
+      yaxis: { ...layout.yaxis, domain: [0.58, 0.88] }, yaxis2: { ...layout.yaxis2, domain: [0, 0.36] } };
   }
 
   function draw(figure, name) {

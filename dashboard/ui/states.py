@@ -62,11 +62,13 @@ def show(answer: Answer[Rows], view: View, drawing: Drawing[Rows], window: str =
     begins = answer.collected_since
     if begins is not None and answer.knows_nothing_of(view.window) and not window:
         return shown | _nothing_collected(begins, view)
-    if begins is not None and not answer.knows_all_of(view.window) and not window:
+    in_part = begins is not None and not answer.knows_all_of(view.window) and not window
+    if begins is not None and in_part:
         shown["foot"] += f", collected since {words.date_time(begins, view.zone)}"
     shown["words"] = drawing.figure_words(rows)
     if drawing.is_empty(rows) and answer.completeness is Completeness.COMPLETE:
-        return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": drawing.empty_advice()}
+        advice = _begins_words(begins, view) if begins and in_part else drawing.empty_advice()
+        return shown | {"state": State.EMPTY, "sentence": drawing.empty, "advice": advice}
     return shown | {"content": drawing.content(rows)} | _completeness(answer, view)
 
 
@@ -82,8 +84,16 @@ def _nothing_read(answer: Answer[Rows], view: View) -> Shown:
 
 def _nothing_collected(begins: datetime, view: View) -> Shown:
     """The window lies before everything that is known: that is neither zero nor none."""
-    advice = f"What is known begins on {words.date_time(begins, view.zone)}."
-    return {"state": State.UNKNOWN, "words": "not known", "sentence": words.NOT_COLLECTED, "advice": advice}
+    return {
+        "state": State.UNKNOWN,
+        "words": "not known",
+        "sentence": words.NOT_COLLECTED,
+        "advice": _begins_words(begins, view),
+    }
+
+
+def _begins_words(begins: datetime, view: View) -> str:
+    return f"What is known begins on {words.date_time(begins, view.zone)}."
 
 
 def _completeness(answer: Answer[Rows], view: View) -> Shown:

@@ -83,3 +83,8 @@ def test_two_answers_are_known_as_far_back_as_the_shorter() -> None:
         replace(answer([1]), collected_since=NOW), replace(answer([1]), collected_since=NOW - timedelta(days=9))
     )
     assert both.collected_since == NOW
+
+
+def test_nothing_in_a_window_that_is_known_in_part_says_which_part() -> None:
+    shown = show(replace(answer([]), collected_since=NOW - timedelta(hours=3)), VIEW, DRAWING)
+    assert shown["advice"] == "What is known begins on 20 Nov 2026 05:12."
