@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from dash import Dash
-from flask import g, request
+from flask import abort, g, redirect, request
 from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
@@ -55,6 +55,8 @@ class Console(Dash):
 
     def index(self, *_args: Any, **_kwargs: Any) -> tuple[str, int]:
         """What Dash answers at every address that is nothing else. Raises NotFound for what is no navigation."""
+        if request.path.endswith("/") and (path := request.path.rstrip("/")) in self.paths:
+            abort(redirect(f"{path}?{request.query_string.decode('ascii', 'replace')}".rstrip("?"), 308))
         is_there = request.path in self.paths
         if not is_there and not is_navigation():
             raise NotFound

@@ -40,7 +40,7 @@
       window.vigieView.change({ range: element.dataset.value, from: null, to: null });
     },
     "range-absolute": absolute,
-    live: () => window.vigieView.setLive(!window.vigieView.isLive()),
+    live: () => window.vigieView.toggleLive(),
     scheme: (element) => window.vigieScheme.choose(element.dataset.value),
     retry: () => window.vigieView.retry(),
     keys: () => props("keys-dialog", { opened: true }),

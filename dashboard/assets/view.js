@@ -35,6 +35,12 @@
     return Number.isFinite(time) && /[zZ]|[+-]\d\d:?\d\d$/.test(value) ? time : NaN;
   }
 
+  // Text of a link as it may stand in a sentence: no control or direction marks, and not long.
+  function quoted(value) {
+    const plain = value.replace(/\p{C}/gu, " ").trim();
+    return "“" + (plain.length > 24 ? plain.slice(0, 23) + "…" : plain) + "”";
+  }
+
   function read() {
     const given = new URLSearchParams(window.location.search);
     const seen = { wrong: [] };
@@ -43,21 +49,22 @@
       if (to > from && to - from <= LONGEST_MS && to <= Date.now() + 86400e3) {
         seen.from = new Date(from).toISOString();
         seen.to = new Date(to).toISOString();
-      } else seen.wrong.push("the window");
+      } else seen.wrong.push({ what: "the window" });
     }
     const range = given.get("range");
     if (!seen.from) {
       seen.range = Object.hasOwn(PRESETS, range || "") ? range : DEFAULT;
-      if (range && seen.range !== range) seen.wrong.push("the range");
+      if (range && seen.range !== range) seen.wrong.push({ what: "the range " + quoted(range) });
+      for (const each of seen.wrong) each.instead = "the " + PRESETS[seen.range].toLowerCase();
     }
-    for (const name of ["user", "ip"]) {
+    for (const [name, word, all] of [["user", "the user ", "all users"], ["ip", "the IP address ", "all IP addresses"]]) {
       const value = given.get(name);
       if (value && value.length <= 320) seen[name] = value;
-      else if (value) seen.wrong.push("the " + name);
+      else if (value) seen.wrong.push({ what: word + quoted(value), instead: all });
     }
     const outcome = given.get("outcome");
     if (outcome === "success" || outcome === "failure") seen.outcome = outcome;
-    else if (outcome) seen.wrong.push("the outcome");
+    else if (outcome) seen.wrong.push({ what: "the outcome " + quoted(outcome), instead: "all outcomes" });
     if (given.get("by") === "user") seen.by = "user";
     return seen;
   }
@@ -106,23 +113,41 @@
   const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options });
   const dayTime = format({ weekday: "short", hour: "2-digit", minute: "2-digit" });
   const dateTime = format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const dateYearTime = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const date = format({ weekday: "short", day: "numeric", month: "short" });
+  const dateYear = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  const dayOf = format({ year: "numeric", month: "2-digit", day: "2-digit" });
+  const yearOf = format({ year: "numeric" });
   const time = format({ hour: "2-digit", minute: "2-digit" });
-  const tidy = (made) => made.replace(",", "");
+  const tidy = (made) => made.replaceAll(",", "");
+
+  // A weekday says enough from yesterday on; before that a date does, with its year unless it is this one.
+  function span(since, until) {
+    const now = Date.now();
+    const near = [dayOf.format(now), dayOf.format(now - 86400e3)];
+    const isThisYear = (at) => yearOf.format(at) === yearOf.format(now);
+    if (dayOf.format(since) === dayOf.format(until)) {
+      return tidy((isThisYear(since) ? date : dateYear).format(since)) + " " + time.format(since) + " – " + time.format(until);
+    }
+    const isNear = near.includes(dayOf.format(since)) && near.includes(dayOf.format(until));
+    const shape = isNear ? dayTime : isThisYear(since) && isThisYear(until) ? dateTime : dateYearTime;
+    return tidy(shape.format(since)) + " – " + tidy(shape.format(until));
+  }
 
   function words() {
     const until = view.to ? Date.parse(view.to) : Date.parse(pulse.now || "") || Date.now();
     const since = view.from ? Date.parse(view.from) : until - LENGTH_H[view.range] * 3600e3;
-    const shape = until - since > 7 * 86400e3 ? dateTime : dayTime;
     const place = zone.split("/").pop().replace(/_/g, " ");
-    text("range-words", view.range ? PRESETS[view.range] : "Fixed window");
-    text("range-span", tidy(shape.format(since)) + " – " + tidy(shape.format(until)) + ", " + place);
+    text("range-words", view.range ? PRESETS[view.range] : span(since, until));
+    text("range-span", (view.range ? span(since, until) + ", " : "") + place);
     text("zone-words", "Times are " + place + " time.");
     text("range-zone", "Times are " + place + " time.");
     const wrong = view.wrong.length > 0;
     show("banner-notice", wrong);
     if (wrong) {
-      text("banner-notice-what", "This address names " + view.wrong.join(" and ") + " in a way that cannot be shown.");
-      text("banner-notice-then", "You see " + (view.range ? PRESETS[view.range].toLowerCase() : "the given window") + " instead.");
+      const instead = [...new Set(view.wrong.map((each) => each.instead))];
+      text("banner-notice-what", "Not understood in this link: " + view.wrong.map((each) => each.what).join(" and ") + ".");
+      text("banner-notice-then", "You see " + instead.join(" and ") + " instead.");
     }
     liveChip();
     document.querySelectorAll("[data-act='range']").forEach((preset) => {
@@ -134,11 +159,11 @@
   function liveChip() {
     const button = byId("live");
     const stopped = live && (pulse.store !== "ok" || pulse.failed > 1);
-    const now = stopped ? "stopped" : live ? "on" : "off";
+    const now = stopped ? "stopped" : view.to ? "fixed" : live ? "on" : "off";
     if (!button || button.dataset.live === now) return;
     button.dataset.live = now;
-    button.setAttribute("aria-label", { on: "Live, press to pause", off: "Paused, press to go live", stopped: "Stopped, press to pause" }[now]);
-    text("live-word", { on: "Live", off: "Paused", stopped: "Stopped" }[now]);
+    button.setAttribute("aria-label", { on: "Live, press to pause", off: "Paused, press to go live", stopped: "Stopped, press to pause", fixed: "Fixed window, press for the last 24 h, live" }[now]);
+    text("live-word", { on: "Live", off: "Paused", stopped: "Stopped", fixed: "Fixed window" }[now]);
   }
 
   // The sheet of the time range has just been opened: it starts from what is shown.
@@ -247,7 +272,12 @@
     current: () => view,
     isLive: () => live,
     retry: () => { again += 1; poll(); slowAt = 0; publish(); },
-    setLive: (on) => { live = on; words(); if (on) poll(); },
+    toggleLive: () => {
+      live = !live || Boolean(view.to);
+      if (view.to) change({ range: DEFAULT, from: null, to: null });
+      else words();
+      if (live) poll();
+    },
     openRange,
     clock: (at) => time.format(at),
     closeNotice: () => { view.wrong = []; words(); },

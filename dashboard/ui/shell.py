@@ -92,7 +92,7 @@ def _page_foot() -> html.Footer:
 def _no_such_page() -> html.Div:
     return html.Div(
         [
-            html.P("There is nothing at this address.", className="lead"),
+            html.P("There is no page at this link.", className="lead"),
             html.A("Go to Situation", href="/", className="button", **attributes(data_nav="1")),
         ],
         className="nothing-here",

@@ -63,19 +63,24 @@ def read_view(data: object, now: datetime | None = None) -> View:
     absolute = _absolute(given.get("from"), given.get("to"), clock)
     if absolute:
         window = TimeRange(*absolute, zone)
-        return View(window, window_words(window), chosen, is_live=False)
+        return View(window, window_words(window, clock), chosen, is_live=False)
     preset = given.get("range")
     name = preset if isinstance(preset, str) and preset in PRESETS else DEFAULT
     until = _end(given.get("at"), clock)
     return View(TimeRange(until - PRESETS[name], until, zone), PRESET_WORDS[name], chosen, is_live=True)
 
 
-def window_words(window: TimeRange) -> str:
-    """`Thu 08:12 – Fri 08:12` in the reader's zone; with the date when it is longer than a week."""
-    start, end = window.since.astimezone(window.zone), window.until.astimezone(window.zone)
-    style = "%a %H:%M" if window.length <= timedelta(days=7) else "%-d %b %H:%M"
+def window_words(window: TimeRange, now: datetime) -> str:
+    """`Thu 08:12 – Fri 08:12` in the reader's zone, from yesterday on; else with dates, and years unless this one.
+
+    The same rule as in assets/view.js. `now`: UTC.
+    """
+    start, end, today = (each.astimezone(window.zone) for each in (window.since, window.until, now))
+    year = "" if start.year == end.year == today.year else " %Y"
     if start.date() == end.date():
-        return f"{start:%a %-d %b} {start:%H:%M} – {end:%H:%M}"
+        return f"{start.strftime(f'%a %-d %b{year}')} {start:%H:%M} – {end:%H:%M}"
+    is_near = {start.date(), end.date()} == {today.date() - timedelta(days=1), today.date()}
+    style = "%a %H:%M" if is_near else f"%-d %b{year} %H:%M"
     return f"{start.strftime(style)} – {end.strftime(style)}"
 
 

@@ -113,6 +113,11 @@ def test_the_console_answers_a_person_with_a_session(alice: FlaskClient) -> None
     assert alice.get("/_vigie/seq").json["store"] == "ok"  # type: ignore[index]
 
 
+def test_a_slash_too_many_at_the_end_of_a_page_is_taken_away(alice: FlaskClient) -> None:
+    answer = alice.get("/activity/?range=7d&user=haas", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.location) == (308, "/activity?range=7d&user=haas")
+
+
 def test_an_address_without_a_page_is_not_found(alice: FlaskClient) -> None:
     assert alice.get("/no/such/page", headers=NAVIGATION).status_code == 404
     assert alice.get("/no/such/page").status_code == 404

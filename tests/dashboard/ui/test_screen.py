@@ -181,7 +181,19 @@ def test_a_pasted_address_opens_the_same_view(page: Page, address: str) -> None:
 
 def test_an_impossible_address_is_answered_with_a_line_and_the_default(page: Page, address: str) -> None:
     opened(page, f"{address}/?from=2026-01-02T00:00:00Z&to=1999-01-01T00:00:00Z&outcome=x")
-    expect(page.locator("#banner-notice")).to_contain_text("the window and the outcome")
+    expect(page.locator("#banner-notice")).to_contain_text(
+        "Not understood in this link: the window and the outcome “x”."
+    )
+    expect(page.locator("#banner-notice")).to_contain_text("You see the last 24 h and all outcomes instead.")
+    expect(page.locator("#range-words")).to_have_text("Last 24 h")
+
+
+def test_a_window_of_the_past_is_called_by_its_dates_and_not_live(page: Page, address: str) -> None:
+    opened(page, f"{address}/activity?from=2025-11-19T06:00:00Z&to=2025-11-20T06:00:00Z")
+    expect(page.locator("#range-words")).to_have_text("19 Nov 2025 07:00 – 20 Nov 2025 07:00")
+    expect(page.locator("#live-word")).to_have_text("Fixed window")
+    page.click("#live")
+    expect(page.locator("#live-word")).to_have_text("Live")
     expect(page.locator("#range-words")).to_have_text("Last 24 h")
 
 

@@ -31,6 +31,20 @@ def test_an_absolute_range_is_kept_and_named_in_the_readers_zone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("2026-11-19T06:00:00Z", "2026-11-20T06:00:00Z", "Thu 07:00 – Fri 07:00"),
+        ("2026-11-13T06:00:00Z", "2026-11-20T06:00:00Z", "13 Nov 07:00 – 20 Nov 07:00"),
+        ("2026-11-11T06:00:00Z", "2026-11-12T06:00:00Z", "11 Nov 07:00 – 12 Nov 07:00"),
+        ("2025-11-19T06:00:00Z", "2025-11-20T06:00:00Z", "19 Nov 2025 07:00 – 20 Nov 2025 07:00"),
+        ("2025-11-20T06:00:00Z", "2025-11-20T07:00:00Z", "Thu 20 Nov 2025 07:00 – 08:00"),
+    ],
+)
+def test_a_window_is_named_so_that_it_can_be_no_other(since: str, until: str, said: str) -> None:
+    assert read_view({"from": since, "to": until, "zone": "Europe/Paris"}, NOW).words == said
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"range": "13h"},
