@@ -4,6 +4,7 @@ A page elsewhere can have its own name resolve to our address (DNS rebinding). T
 part of that site, but it still says the site's name in `Host`: there it is refused.
 """
 
+import logging
 import re
 from collections.abc import Set as AbstractSet
 
@@ -12,6 +13,8 @@ from flask import request
 from dashboard.access.answers import Refused
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{0,5})?", re.ASCII | re.IGNORECASE)
+
+log = logging.getLogger(__name__)
 
 
 def name_of(host: str) -> str | None:
@@ -22,7 +25,9 @@ def name_of(host: str) -> str | None:
 
 def check_host(names: AbstractSet[str]) -> None:
     """Raises Refused unless this request is for one of `names`."""
-    if name_of(request.headers.get("Host", "")) not in names:
+    host = request.headers.get("Host", "")
+    if name_of(host) not in names:
+        log.info("another name", extra={"host": host[:200], "path": request.path[:500]})
         raise Refused(
             421,
             "The console does not answer to this name.",

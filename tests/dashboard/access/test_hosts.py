@@ -1,5 +1,6 @@
 """The console answers to its own names alone."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_another_name_gets_nothing_with_or_without_a_session(alice: FlaskClient,
 def test_nobody_signs_in_under_another_name(charlie: FlaskClient) -> None:
     headers = {"Host": "evil.example", "Origin": "http://evil.example"}
     assert charlie.post("/login", data={"email": "x"}, headers=headers).status_code == 421
+
+
+def test_the_log_has_the_name_that_was_refused(charlie: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    charlie.get("/login", headers={"Host": "vigie.example.org"})
+    assert [vars(record)["host"] for record in caplog.records if "host" in vars(record)] == ["vigie.example.org"]
 
 
 def test_the_probes_answer_to_every_name(charlie: FlaskClient) -> None:
