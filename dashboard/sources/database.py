@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -51,6 +52,7 @@ class DatabaseQuestions:
         self._engine = engine
         self._rules = rules
         self._title = _OURS  # of the last answer, for the ones that cannot be read
+        self._begins: Recent[str, datetime | None] = Recent(1)
         self._looked: Recent[tuple[str, datetime, datetime], Looked] = Recent(_KEPT)
 
     def summary(self, window: TimeRange) -> Answer[LoginSummary]:
@@ -133,7 +135,9 @@ class DatabaseQuestions:
             with transaction(self._engine) as connection:
                 registered = read_registered(connection, now)
                 rows, missing = read(connection, registered.mark)
-                collected = collected_since(connection, registered.logins_since)
+                collected = self._begins.get(
+                    registered.mark, partial(collected_since, connection, registered.logins_since)
+                )
         except (VigieError, SQLAlchemyError) as error:
             return _unavailable(error, self._title)
         self._title = ", ".join(status.title for status in registered.logins) or _OURS
