@@ -70,9 +70,9 @@ class Night:
 
     @property
     def running(self) -> LoginAttack | None:
-        """The worst attack that goes on now."""
+        """The worst attack that goes on now, of several the one with the newest try."""
         fresh = [each for each in self.attacks if each.severity >= ALARMING and self._goes_on(each)]
-        return max(fresh, key=_weight, default=None)
+        return max(fresh, key=lambda each: (each.severity, each.last_seen), default=None)
 
     def _goes_on(self, attack: LoginAttack) -> bool:
         return self.as_of - attack.last_seen <= self.pause

@@ -72,6 +72,14 @@ def test_an_attack_of_last_week_does_not_go_on_in_a_window_of_last_week() -> Non
     assert verdict([replace(SPRAYING, last_seen=NOW)], as_of=NOW + timedelta(days=7)).running_from is None
 
 
+def test_of_several_attacks_that_go_on_the_newest_is_named() -> None:
+    older, newer = (
+        replace(SPRAYING, opened=(), last_seen=NOW - timedelta(minutes=9)),
+        replace(SPRAYING, tries=9, opened=()),
+    )
+    assert "at 08:12" in verdict([older, replace(newer, last_seen=NOW)]).detail
+
+
 def test_other_accounts_that_were_opened_are_counted() -> None:
     given = verdict([SPRAYING], [GOT_IN, replace(GOT_IN, user_name="t.nowak", failures=2)])
     assert "m.keller was opened" in given.detail
