@@ -9,7 +9,7 @@ from pydantic import Field
 from vigie.settings import Settings, env_prefix
 
 SYSTEM_USER = "vigie"
-ONE_TIME = "shown only now; works until you choose your own, 15 minutes after its first use at most"
+ONE_TIME = "shown only now; works until you choose your own: 7 days, and 15 minutes after its first use at most"
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

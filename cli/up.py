@@ -165,6 +165,8 @@ def _welcome(settings: CommandSettings, output: Output, url: str, *, demo: bool)
     output.say(f"Console   {url}")
     if settings.app_database_url is None:
         output.say(f"Service   http://127.0.0.1:{settings.api_port}")
+    if settings.console_host in ("0.0.0.0", "::") and not os.environ.get("VIGIE_CONSOLE_NAMES"):  # noqa: S104 - compared
+        output.say("From elsewhere it answers only to the names and addresses in VIGIE_CONSOLE_NAMES; none is set.")
     if demo:
         output.say("Demonstration data: thirty days of history, live traffic, an attack now and then.")
     output.say("Password lost? scripts/vigie users reset E-MAIL. Stop with Ctrl-C.")
