@@ -1,0 +1,256 @@
+"""What the collectors lose when PostgreSQL is stopped for a minute, and when its disk has 8 MB left: nothing.
+
+    python -m benchmarks.outage           # PostgreSQL stopped for 60 s: about two minutes
+    python -m benchmarks.outage --disk    # the disk below it fills up: about two minutes, root only
+
+One worker reads a log file and an application's table. Both go on being written throughout; the table is in a
+PostgreSQL of its own, as the application's database usually is.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from benchmarks.store_path import Figure, new_store
+from cli.embedded.server import Server
+from tests.conftest import ACCOUNT, Store, new_database
+from tests.detection.collectors.conftest import Log
+from tests.detection.collectors.test_file_worker import Writer, doubled_or_lost, worker_of
+from tests.detection.conftest import ACTIVITY, READER, READER_PASSWORD, ROOT, Application, Worker, ask, differences
+from tests.detection.conftest import until as poll_until
+from tests.detection.test_worker import write_rows
+from vigie.errors import VigieError
+
+LEFT = 8 << 20
+FULL = "The disk below PostgreSQL is full."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--disk", action="store_true", help="fill the disk instead of stopping PostgreSQL")
+    parser.add_argument("--seconds", type=float, default=60, help="how long PostgreSQL is stopped (default 60)")
+    given = parser.parse_args()
+    if given.disk and os.geteuid() != 0:
+        parser.error("only root may mount a small disk")
+    folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
+    folder.chmod(0o711)
+    try:
+        for figure in full_disk(folder) if given.disk else outage(folder, given.seconds):
+            print(f"{figure.name:<44}  {figure.measured:<60}  limit {figure.limit}", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """A PostgreSQL below `folder` for as long as it is needed."""
+    server = Server(folder, account=ACCOUNT)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int = 192) -> Iterator[Path]:
+    """A disk of its own in memory. Root only."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0711", "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@dataclass
+class Sources:
+    """A log and a table with their writers, and a worker that reads both into `store`."""
+
+    store: Store
+    application: Application
+    writer: Writer
+    worker: Worker
+    stop: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, store: Store, application_server: Server, folder: Path) -> Self:
+        """Nothing is started yet."""
+        log = Log(folder / "access.log")
+        log.path.touch()
+        application = application_on(application_server)
+        worker = worker_of(store, log, folder)
+        worker.environment["VIGIE_APP_DATABASE_URL"] = application.url
+        sources = Path(worker.environment["VIGIE_SOURCES_FILE"])
+        shipped = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
+        sources.write_text(sources.read_text(encoding="utf-8") + shipped, encoding="utf-8")
+        return cls(store, application, Writer(log, burst=5), worker)
+
+    def start(self) -> None:
+        """Worker and writers run, and the first events are stored."""
+        self.worker.start()
+        self.threads = [threading.Thread(target=self.writer.run, daemon=True)]
+        self.threads += [
+            threading.Thread(target=write_rows, args=(self.application, seed, 0.1, self.stop), daemon=True)
+            for seed in range(4)
+        ]
+        for thread in self.threads:
+            thread.start()
+        poll_until(lambda: ask(self.store, "SELECT count(*) = 2 FROM sources WHERE stored > 0"), 60)
+
+    def end_writing(self) -> None:
+        self.stop.set()
+        self.writer.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+    def written(self) -> tuple[int, int]:
+        """Lines and committed rows so far."""
+        ((rows,),) = self.application.run("SELECT count(*) FROM account_activity")
+        return self.writer.written + self.writer.hidden, int(rows)
+
+    def stored(self) -> tuple[int, int]:
+        """Events of the log and of the table, counted where they are."""
+        lines, rows = (
+            int(ask(self.store, f"SELECT count(*) FROM events WHERE source = '{name}'")) for name in ("site", "app")
+        )
+        return lines, rows
+
+    def caught_up(self, written: tuple[int, int]) -> bool:
+        return all(found >= wanted for found, wanted in zip(self.stored(), written, strict=True))
+
+    def settled(self) -> Figure:
+        """What there is once all is written and the worker has had the time to read all of it."""
+        self.end_writing()
+        wanted = self.written()
+        poll_until(lambda: self.caught_up(wanted), 180)
+        assert self.worker.end()[0] == 0
+        found = self.stored()
+        distinct = ask(self.store, "SELECT count(DISTINCT event_key) FROM events")
+        is_right = (
+            doubled_or_lost(self.store, self.writer.written) is None
+            and not differences(self.store)
+            and distinct == sum(found)
+            and ask(self.store, "SELECT sum(gaps) FROM sources") == 0
+        )
+        measured = f"{wanted[0]:,} lines {found[0] - wanted[0]:+,}, {wanted[1]:,} rows {found[1] - wanted[1]:+,}" + (
+            "" if is_right else ", WRONG"
+        )
+        return Figure("stored against written", measured, "+0, +0")
+
+
+def application_on(server: Server) -> Application:
+    """The reference table, with its reader, in a database of `server`."""
+    made = Application(server, new_database(server, "app_owner", "NOCREATEROLE"))
+    connection = server.connect()
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
+    connection.close()
+    made.run(ACTIVITY)
+    return made
+
+
+def outage(folder: Path, seconds: float) -> Iterator[Figure]:
+    """PostgreSQL is stopped while lines and rows go on being written."""
+    with running_server(folder / "pg") as server, running_server(folder / "app") as other, new_store(server) as store:
+        sources = Sources.of(store, other, folder)
+        sources.start()
+        time.sleep(10)
+        before = sources.written()
+        server.stop()
+        time.sleep(seconds)
+        meanwhile = [now - then for now, then in zip(sources.written(), before, strict=True)]
+        server.start()
+        store.owner.dispose()
+        store.console.dispose()
+        yield Figure(
+            f"PostgreSQL stopped for {seconds:.0f} s", f"{meanwhile[0]:,} lines, {meanwhile[1]:,} rows meanwhile"
+        )
+        yield catching_up(sources, "after PostgreSQL answered again")
+        time.sleep(5)
+        yield sources.settled()
+
+
+def catching_up(sources: Sources, since: str) -> Figure:
+    """How long until what had been written by now is stored, while more is written."""
+    wanted, started = sources.written(), time.monotonic()
+    poll_until(lambda: sources.caught_up(wanted), 180)
+    return Figure(f"caught up {since}", f"{time.monotonic() - started:.1f} s")
+
+
+def full_disk(folder: Path) -> Iterator[Figure]:
+    """The disk below Vigie's PostgreSQL fills up, is full for 20 s, and has room again."""
+    with (
+        small_disk(folder / "disk") as disk,
+        running_server(disk / "pg") as server,
+        running_server(folder / "app") as other,
+        new_store(server) as store,
+    ):
+        sources = Sources.of(store, other, folder)
+        sources.start()
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - LEFT))
+        keeper = Restarter(server)
+        keeper.start()
+        filled = time.monotonic()
+        sources.writer.burst = 50
+        poll_until(lambda: FULL in sources.worker.said() or time.monotonic() - filled > 120, 180)
+        yield Figure(
+            "disk with 8 MB left", f"{words(sources)}, {time.monotonic() - filled:.1f} s later", "says storage full"
+        )
+        sources.writer.burst = 5
+        time.sleep(20)
+        filler.unlink()
+        keeper.until_it_answers()
+        store.owner.dispose()
+        store.console.dispose()
+        yield catching_up(sources, "after there was room")
+        keeper.end()
+        yield Figure("PostgreSQL itself ended and was restarted", f"{keeper.restarts} times")
+        yield sources.settled()
+
+
+def words(sources: Sources) -> str:
+    return f"says “{FULL}”" if FULL in sources.worker.said() else "does NOT say storage full"
+
+
+class Restarter(threading.Thread):
+    """Starts a PostgreSQL again that has ended of itself, as Vigie's supervisor does."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(daemon=True)
+        self._server = server
+        self._stop_now = threading.Event()
+        self.restarts = 0
+
+    def run(self) -> None:
+        while not self._stop_now.wait(1):
+            process = self._server.process
+            if process is not None and process.poll() is not None:
+                self.restarts += 1
+                try:
+                    self._server.start()
+                except VigieError as error:
+                    print(f"  PostgreSQL does not start: {error}", flush=True)
+
+    def until_it_answers(self) -> None:
+        poll_until(self._server.answers, 60)
+
+    def end(self) -> None:
+        self._stop_now.set()
+        self.join()
+
+
+if __name__ == "__main__":
+    main()
