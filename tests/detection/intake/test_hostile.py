@@ -1,5 +1,6 @@
 """Bodies of ill will and of broken senders: never a 5xx, and what is answered 200 is stored."""
 
+import copy
 import json
 import random
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def mutated(sender: str, dice: random.Random) -> bytes:
                 break
             inner = dice.choice(below)
         place = dice.choice(list(inner) if isinstance(inner, dict) else range(len(inner)))
-        inner[place] = dice.choice(VALUES)
+        inner[place] = copy.deepcopy(dice.choice(VALUES))  # the next round may change what is inside it
     return json.dumps(body).encode()
 
 
