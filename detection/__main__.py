@@ -12,12 +12,15 @@ from types import FrameType
 from detection.collectors.application import ApplicationCollector
 from detection.collectors.file import FileCollector
 from detection.collectors.interface import Collector
+from detection.collectors.loki import LokiCollector
 from detection.keeping import Keeper
 from detection.leader import HEARTBEAT_S, Lead, LeadersKeeper
+from detection.loki_mapping import LokiMapping
 from detection.mapping import Sources, load
 from detection.pipeline import SourceLoop
 from detection.retention import RetentionLoop
 from detection.settings import WorkerSettings
+from vigie.clients.source import LokiSettings, Source
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import log_to
 
@@ -45,6 +48,8 @@ def _run(settings: WorkerSettings) -> None:
         sources = load(settings.sources_file)
         for mapping in sources.applications:
             settings.database_url(mapping.database, mapping.place)  # a spare, too, ends at once where it could not work
+        for loki in sources.lokis:
+            _loki_of(loki)
         while stop.until_leading(lead):
             _work(settings, sources, lead, stop)
     except ConfigurationError as error:
@@ -85,7 +90,9 @@ class Stop:
 
 
 def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) -> None:
-    loops = [_loop(collector, settings, lead, stop.term) for collector in _collectors(sources, settings)]
+    polled = [(collector, settings.poll_seconds) for collector in _collectors(sources, settings)]
+    polled += [(LokiCollector(mapping, _loki_of(mapping)), mapping.poll_seconds) for mapping in sources.lokis]
+    loops = [_loop(collector, poll_seconds, settings, lead, stop.term) for collector, poll_seconds in polled]
     _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
     _run_all(loops, _retention(settings, lead, stop.term), lead, stop)
 
@@ -98,9 +105,22 @@ def _collectors(sources: Sources, settings: WorkerSettings) -> list[Collector]:
     return [*applications, *(FileCollector(mapping) for mapping in sources.files)]
 
 
-def _loop(collector: Collector, settings: WorkerSettings, lead: Lead, term: threading.Event) -> SourceLoop:
+def _loki_of(mapping: LokiMapping) -> Source:
+    """Where Loki is. Raises ConfigurationError naming who asked for it."""
+    source = LokiSettings.load().source("Loki")
+    if source is None:
+        raise ConfigurationError(
+            f"{mapping.place} is read from Loki, and VIGIE_LOKI_URL is not set.",
+            "Set VIGIE_LOKI_URL, or take that [[loki]] out.",
+        )
+    return source
+
+
+def _loop(
+    collector: Collector, poll_seconds: float, settings: WorkerSettings, lead: Lead, term: threading.Event
+) -> SourceLoop:
     keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead)
-    return SourceLoop(collector, keeper, settings.poll_seconds, term)
+    return SourceLoop(collector, keeper, poll_seconds, term)
 
 
 def _retention(settings: WorkerSettings, lead: Lead, term: threading.Event) -> RetentionLoop:

@@ -41,13 +41,14 @@ def file_of(table: Table, name_pattern: re.Pattern[str], name_hint: str) -> File
         path=path,
         format=table.choice("format", list(PARSERS)),
         time_zone=table.time_zone("time_zone") or "UTC",
-        routes=_routes(table),
+        routes=routes_of(table),
         expected_period_s=table.whole("expected_period_s", 10, lowest=10, highest=86_400),
         grace_s=table.whole("grace_s", 20, lowest=0, highest=86_400),
     )
 
 
-def _routes(table: Table) -> tuple[str, ...]:
+def routes_of(table: Table) -> tuple[str, ...]:
+    """The patterns that requests are counted by. Raises ConfigurationError."""
     routes = table.texts("routes") if table.has("routes") else ()
     wrong = next((route for route in routes if not is_pattern(route)), None)
     if wrong is not None:

@@ -63,9 +63,9 @@ _BLIND = """
 """
 _STOPPED = """
     UPDATE sources SET error = %s, error_advice = %s, error_since = coalesce(error_since, clock_timestamp())
-    WHERE kind IN ('application', 'file')
+    WHERE kind IN ('application', 'file', 'loki')
 """
-_RETIRE = "DELETE FROM sources WHERE kind IN ('application', 'file') AND name <> ALL(%s)"
+_RETIRE = "DELETE FROM sources WHERE kind IN ('application', 'file', 'loki') AND name <> ALL(%s)"
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detection.actions import ACTIONS, REASONS, Action
 from detection.file_mapping import FileMapping, file_of
+from detection.loki_mapping import LokiMapping, loki_of
 from detection.toml_table import Table
 from vigie.errors import ConfigurationError
 
@@ -72,19 +73,22 @@ class Sources:
 
     applications: tuple[ApplicationMapping, ...]
     files: tuple[FileMapping, ...]
+    lokis: tuple[LokiMapping, ...]
 
     @property
     def names(self) -> list[str]:
-        return [*(each.name for each in self.applications), *(each.name for each in self.files)]
+        every: list[ApplicationMapping | FileMapping | LokiMapping] = [*self.applications, *self.files, *self.lokis]
+        return [each.name for each in every]
 
 
 def load(path: Path) -> Sources:
     """Every source of the file. Raises ConfigurationError with the file, the key and the remedy."""
     top = Table(_document(path), str(path))
-    top.allow_only({"application", "file"})
+    top.allow_only({"application", "file", "loki"})
     found = Sources(
         tuple(_application(table) for table in top.tables("application")),
         tuple(file_of(table, _NAME, _NAME_HINT) for table in top.tables("file")),
+        tuple(loki_of(table, _NAME, _NAME_HINT) for table in top.tables("loki")),
     )
     for name in found.names:
         if found.names.count(name) > 1:

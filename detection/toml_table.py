@@ -35,6 +35,9 @@ class Table:
     def is_list(self, key: str) -> bool:
         return isinstance(self._values.get(key), list)
 
+    def is_table(self, key: str) -> bool:
+        return isinstance(self._values.get(key), dict)
+
     def allow_only(self, known: Collection[str]) -> None:
         for key in self._values:
             if key not in known:
@@ -53,7 +56,7 @@ class Table:
     def table(self, key: str, *, needed: bool = True) -> "Table":
         found = self._values.get(key, None if needed else {})
         if not isinstance(found, dict):
-            self._missing_or(key, found, "is not a table", f"Write it as [application.{key}].")
+            self._missing_or(key, found, "is not a table", f"Write it as a table, {key} = {{…}}.")
         return Table(found, f"{self.place}, {key}")
 
     def text(

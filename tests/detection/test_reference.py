@@ -7,6 +7,7 @@ from pathlib import Path
 from detection import mapping
 from detection.actions import ACTIONS, REASONS
 from detection.file_mapping import FILE_KEYS
+from detection.loki_mapping import LOKI_KEYS
 
 
 def test_the_table_of_actions_is_that_of_the_code(root: Path) -> None:
@@ -22,13 +23,21 @@ def test_every_key_is_explained(root: Path) -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", page, re.M)) | set(
         re.findall(r"^### `\[application\.(\w+)\]", page, re.M)
     )
-    assert explained - set(ACTIONS) == set(mapping.KEYS) | set(mapping.COLUMNS) | set(FILE_KEYS) | tables
+    keys = set(mapping.KEYS) | set(mapping.COLUMNS) | set(FILE_KEYS) | set(LOKI_KEYS)
+    assert explained - set(ACTIONS) == keys | tables
 
 
 def test_the_example_of_a_log_file_is_two_sources(root: Path, tmp_path: Path) -> None:
     page = (root / "docs/how-to/read-a-log-file.md").read_text(encoding="utf-8")
     (tmp_path / "sources.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.S)[0], encoding="utf-8")
     assert [file.format for file in mapping.load(tmp_path / "sources.toml").files] == ["nginx", "sshd"]
+
+
+def test_the_example_of_loki_is_two_sources(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs/how-to/read-from-loki.md").read_text(encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.S)[0], encoding="utf-8")
+    queries = [loki.query.text for loki in mapping.load(tmp_path / "sources.toml").lokis]
+    assert queries == ['{job="auth",host=~"web-.+"}', '{container="falco"}']
 
 
 def test_the_example_of_the_how_to_page_is_a_mapping(root: Path, tmp_path: Path) -> None:

@@ -14,13 +14,19 @@ def select(entries: list[Entry], start: int, end: int, limit: int, direction: st
 
 
 class SmallLoki(ThreadingHTTPServer):
-    """Holds `entries`; lines may be added while it runs."""
+    """Holds `entries`; lines may be added while it runs.
+
+    `not_ready`: its words, while it starts. `refusal`: status and words for every question. `most`: lines it gives.
+    """
 
     daemon_threads = True
 
     def __init__(self, entries: list[Entry]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.entries = entries
+        self.not_ready: str | None = None
+        self.refusal: tuple[int, str] | None = None
+        self.most = 5000
 
     @property
     def url(self) -> str:
@@ -32,16 +38,30 @@ class _Handler(BaseHTTPRequestHandler):
     server: SmallLoki
 
     def do_GET(self) -> None:
-        asked = dict(parse_qsl(urlsplit(self.path).query))
-        found = select(
-            self.server.entries, int(asked["start"]), int(asked["end"]), int(asked["limit"]), asked["direction"]
-        )
+        parts = urlsplit(self.path)
+        if parts.path == "/ready":
+            self._answer(503 if self.server.not_ready else 200, f"{self.server.not_ready or 'ready'}\n")
+        elif self.server.refusal is not None:
+            self._answer(*self.server.refusal)
+        else:
+            self._lines(dict(parse_qsl(parts.query)))
+
+    def _lines(self, asked: dict[str, str]) -> None:
+        limit = int(asked["limit"])
+        if limit > self.server.most:
+            words = "max entries limit per query exceeded, limit > max_entries_limit_per_query"
+            self._answer(400, f"{words} ({limit} > {self.server.most})\n")
+            return
+        found = select(self.server.entries, int(asked["start"]), int(asked["end"]), limit, asked["direction"])
         streams: dict[str, list[list[str]]] = {}
         for at, stream, line in found:
             streams.setdefault(stream, []).append([str(at), line])
         result = [{"stream": {"app": stream}, "values": values} for stream, values in streams.items()]
-        body = json.dumps({"status": "success", "data": {"resultType": "streams", "result": result}}).encode()
-        self.send_response(200)
+        self._answer(200, json.dumps({"status": "success", "data": {"resultType": "streams", "result": result}}))
+
+    def _answer(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
