@@ -122,6 +122,25 @@ def test_after_an_outage_of_days_it_goes_on_where_it_stood(agent: Agent, tail: T
     assert (tail.restarted().read().pages, tail.counted) == ([1, 2, 3], "(3,3,0)")
 
 
+def test_a_loki_that_answers_for_an_hour_at_most_is_asked_in_parts(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
+    tail.mapping = replace(tail.mapping, history=timedelta(days=2))
+    loki.longest = HOUR * SECOND
+    for number in range(24):
+        agent.push(number, ago=2 * HOUR * number + 60)
+    assert tail.restarted().read().pages == list(range(24))
+
+
+def test_a_loki_that_comes_back_after_a_failure_loses_nothing(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
+    agent.push(1, ago=60)
+    tail.read()
+    loki.refusal = 500, "boom"
+    with pytest.raises(CannotLook):
+        tail.collector.look()
+    agent.push(2, ago=2)
+    loki.refusal = None
+    assert (tail.read().pages, tail.counted) == ([1, 2], "(2,2,0)")
+
+
 def test_what_loki_dropped_meanwhile_is_a_gap(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
     agent.push(1, ago=600)
     tail.read()

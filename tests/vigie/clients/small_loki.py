@@ -9,7 +9,7 @@ Entry = tuple[int, str, str]  # Unix nanoseconds, stream, line
 
 def select(entries: list[Entry], start: int, end: int, limit: int, direction: str) -> list[Entry]:
     """What Loki picks: from one end of the range, at most `limit` lines."""
-    inside = sorted((entry for entry in entries if start <= entry[0] < end), key=lambda entry: entry[0])
+    inside = sorted((entry for entry in list(entries) if start <= entry[0] < end), key=lambda entry: entry[0])
     return inside[::-1][:limit] if direction == "backward" else inside[:limit]
 
 
@@ -17,6 +17,7 @@ class SmallLoki(ThreadingHTTPServer):
     """Holds `entries`; lines may be added while it runs.
 
     `not_ready`: its words, while it starts. `refusal`: status and words for every question. `most`: lines it gives.
+    `longest`: nanoseconds it answers for in one question.
     """
 
     daemon_threads = True
@@ -27,6 +28,7 @@ class SmallLoki(ThreadingHTTPServer):
         self.not_ready: str | None = None
         self.refusal: tuple[int, str] | None = None
         self.most = 5000
+        self.longest = 721 * 3600 * 10**9
 
     @property
     def url(self) -> str:
@@ -47,12 +49,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._lines(dict(parse_qsl(parts.query)))
 
     def _lines(self, asked: dict[str, str]) -> None:
-        limit = int(asked["limit"])
+        limit, start, end = int(asked["limit"]), int(asked["start"]), int(asked["end"])
+        if end - start > self.server.longest:
+            self._answer(400, "the query time range exceeds the limit (query length: 744h0m0s, limit: 30d1h)\n")
+            return
         if limit > self.server.most:
             words = "max entries limit per query exceeded, limit > max_entries_limit_per_query"
             self._answer(400, f"{words} ({limit} > {self.server.most})\n")
             return
-        found = select(self.server.entries, int(asked["start"]), int(asked["end"]), limit, asked["direction"])
+        found = select(self.server.entries, start, end, limit, asked["direction"])
         streams: dict[str, list[list[str]]] = {}
         for at, stream, line in found:
             streams.setdefault(stream, []).append([str(at), line])
