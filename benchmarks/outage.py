@@ -8,8 +8,11 @@ PostgreSQL of its own, as the application's database usually is.
 """
 
 import argparse
+import io
 import os
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -18,20 +21,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 from benchmarks.store_path import Figure, new_store
 from cli.embedded.server import Server
+from cli.output import Output
+from cli.supervisor import Supervisor
+from cli.up import _Postgres
 from tests.conftest import ACCOUNT, Store, new_database
 from tests.detection.collectors.conftest import Log
 from tests.detection.collectors.test_file_worker import Writer, doubled_or_lost, worker_of
 from tests.detection.conftest import ACTIVITY, READER, READER_PASSWORD, ROOT, Application, Worker, ask, differences
 from tests.detection.conftest import until as poll_until
 from tests.detection.test_worker import write_rows
-from vigie.errors import VigieError
 
 LEFT = 8 << 20
-FULL = "The disk below PostgreSQL is full."
+FULL = re.compile("The disk .* is full")
 
 
 def main() -> None:
@@ -82,19 +86,6 @@ class Sources:
     worker: Worker
     stop: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, store: Store, application_server: Server, folder: Path) -> Self:
-        """Nothing is started yet."""
-        log = Log(folder / "access.log")
-        log.path.touch()
-        application = application_on(application_server)
-        worker = worker_of(store, log, folder)
-        worker.environment["VIGIE_APP_DATABASE_URL"] = application.url
-        sources = Path(worker.environment["VIGIE_SOURCES_FILE"])
-        shipped = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
-        sources.write_text(sources.read_text(encoding="utf-8") + shipped, encoding="utf-8")
-        return cls(store, application, Writer(log, burst=5), worker)
 
     def start(self) -> None:
         """Worker and writers run, and the first events are stored."""
@@ -149,6 +140,26 @@ class Sources:
         return Figure("stored against written", measured, "+0, +0")
 
 
+@contextmanager
+def sources_of(store: Store, application_server: Server, folder: Path) -> Iterator[Sources]:
+    """Nothing is started yet; whatever happens, nothing is left running."""
+    log = Log(folder / "access.log")
+    log.path.touch()
+    application = application_on(application_server)
+    worker = worker_of(store, log, folder)
+    worker.environment["VIGIE_APP_DATABASE_URL"] = application.url
+    places = Path(worker.environment["VIGIE_SOURCES_FILE"])
+    shipped = (ROOT / "config" / "sources.toml").read_text(encoding="utf-8")
+    places.write_text(places.read_text(encoding="utf-8") + shipped, encoding="utf-8")
+    made = Sources(store, application, Writer(log, burst=5), worker)
+    try:
+        yield made
+    finally:
+        made.end_writing()
+        if worker.process is not None and worker.process.poll() is None:
+            worker.end(signal.SIGKILL)
+
+
 def application_on(server: Server) -> Application:
     """The reference table, with its reader, in a database of `server`."""
     made = Application(server, new_database(server, "app_owner", "NOCREATEROLE"))
@@ -163,8 +174,12 @@ def application_on(server: Server) -> Application:
 
 def outage(folder: Path, seconds: float) -> Iterator[Figure]:
     """PostgreSQL is stopped while lines and rows go on being written."""
-    with running_server(folder / "pg") as server, running_server(folder / "app") as other, new_store(server) as store:
-        sources = Sources.of(store, other, folder)
+    with (
+        running_server(folder / "pg") as server,
+        running_server(folder / "app") as other,
+        new_store(server) as store,
+        sources_of(store, other, folder) as sources,
+    ):
         sources.start()
         time.sleep(10)
         before = sources.written()
@@ -190,66 +205,60 @@ def catching_up(sources: Sources, since: str) -> Figure:
 
 
 def full_disk(folder: Path) -> Iterator[Figure]:
-    """The disk below Vigie's PostgreSQL fills up, is full for 20 s, and has room again."""
+    """The disk below Vigie's PostgreSQL fills up, stays full for 20 s after that is said, and has room again."""
     with (
         small_disk(folder / "disk") as disk,
-        running_server(disk / "pg") as server,
+        supervised_server(disk / "pg") as (server, supervisor_said),
         running_server(folder / "app") as other,
         new_store(server) as store,
+        sources_of(store, other, folder) as sources,
     ):
-        sources = Sources.of(store, other, folder)
         sources.start()
         filler = disk / "filler"
         filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - LEFT))
-        keeper = Restarter(server)
-        keeper.start()
-        filled = time.monotonic()
-        sources.writer.burst = 50
-        poll_until(lambda: FULL in sources.worker.said() or time.monotonic() - filled > 120, 180)
-        yield Figure(
-            "disk with 8 MB left", f"{words(sources)}, {time.monotonic() - filled:.1f} s later", "says storage full"
-        )
-        sources.writer.burst = 5
+        started = time.monotonic()
+        poll_until(lambda: who_says_full(sources, supervisor_said), 180)
+        after = time.monotonic() - started
         time.sleep(20)
+        who = " and ".join(who_says_full(sources, supervisor_said))
+        yield Figure(
+            "disk with 8 MB left, which is used up", f"said by {who}, {after:.1f} s later", "says storage full"
+        )
         filler.unlink()
-        keeper.until_it_answers()
+        freed = time.monotonic()
+        poll_until(server.answers, 60)
+        ended = supervisor_said.getvalue().count("postgres ended")
+        yield Figure("PostgreSQL itself ended", f"{ended} times, answers {time.monotonic() - freed:.1f} s after room")
         store.owner.dispose()
         store.console.dispose()
-        yield catching_up(sources, "after there was room")
-        keeper.end()
-        yield Figure("PostgreSQL itself ended and was restarted", f"{keeper.restarts} times")
+        yield catching_up(sources, "after PostgreSQL answered again")
         yield sources.settled()
 
 
-def words(sources: Sources) -> str:
-    return f"says “{FULL}”" if FULL in sources.worker.said() else "does NOT say storage full"
+def who_says_full(sources: Sources, supervisor_said: io.StringIO) -> list[str]:
+    told = {"the worker": sources.worker.said(), "the supervisor": supervisor_said.getvalue()}
+    return [who for who, words in told.items() if FULL.search(words)]
 
 
-class Restarter(threading.Thread):
-    """Starts a PostgreSQL again that has ended of itself, as Vigie's supervisor does."""
+@contextmanager
+def supervised_server(folder: Path) -> Iterator[tuple[Server, io.StringIO]]:
+    """A PostgreSQL below `folder` that Vigie's own supervisor keeps up, as `vigie up` does, and what that one says."""
+    server, said, over = Server(folder, account=ACCOUNT), io.StringIO(), threading.Event()
+    supervisor = Supervisor(Output(folder, said))
+    supervisor.start(_Postgres(server))
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(daemon=True)
-        self._server = server
-        self._stop_now = threading.Event()
-        self.restarts = 0
+    def watch() -> None:
+        while not over.wait(0.2):
+            supervisor.check()
 
-    def run(self) -> None:
-        while not self._stop_now.wait(1):
-            process = self._server.process
-            if process is not None and process.poll() is not None:
-                self.restarts += 1
-                try:
-                    self._server.start()
-                except VigieError as error:
-                    print(f"  PostgreSQL does not start: {error}", flush=True)
-
-    def until_it_answers(self) -> None:
-        poll_until(self._server.answers, 60)
-
-    def end(self) -> None:
-        self._stop_now.set()
-        self.join()
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield server, said
+    finally:
+        over.set()
+        watching.join()
+        supervisor.stop()
 
 
 if __name__ == "__main__":
