@@ -13,6 +13,7 @@ from cli.settings import CommandSettings
 from dashboard.settings import ConsoleSettings
 from detection.intake.settings import IntakeSettings
 from detection.settings import WorkerSettings
+from vigie.clients.source import LokiSettings
 from vigie.settings import variable_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,7 @@ _PROGRAMS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ),
     ("The console", "`python -m dashboard`, started by `vigie up`.", ConsoleSettings),
     ("The worker", "`python -m detection`, started by `vigie up`.", WorkerSettings),
+    ("Loki", "Read by the worker for the `[[loki]]` of [its sources](sources.md).", LokiSettings),
     ("The intake", "`python -m detection.intake`: [what it takes](intake.md).", IntakeSettings),
     (
         "The watched service",

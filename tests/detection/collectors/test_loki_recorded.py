@@ -12,7 +12,7 @@ from detection.parsers.interface import Found, Origin
 from detection.parsers.registry import parser_named
 from tests.vigie.clients.recorded_loki import loki_at
 from tests.vigie.clients.replay import Replay, exchange, serving
-from vigie.clients.errors import AskedTooMuch, AskedWrongly, Refused, SourceError, TooSlow
+from vigie.clients.errors import AskedWrongly, Refused, SourceError
 from vigie.clients.loki import Loki
 
 
@@ -38,12 +38,6 @@ def test_a_stretch_is_read_to_its_end(name: str, lines: int) -> None:
     assert (len(batch.lines), batch.next, batch.is_through, batch.gap) == (lines, end, True, None)
 
 
-def test_an_empty_stretch_is_read_through() -> None:
-    with recorded("query_range_streams", "empty_window") as (reader, start, end):
-        reader._span = end - start
-        assert reader.batch(start, end).is_through
-
-
 @pytest.mark.parametrize("name", ["edge_lines", "same_timestamp_dedup"])
 def test_no_two_lines_are_taken_for_one(name: str) -> None:
     with recorded("query_range_streams", name) as (reader, start, end):
@@ -66,11 +60,10 @@ def test_lines_of_falco_become_events() -> None:
         ("errors", "parse_unclosed", AskedWrongly),
         ("errors", "parse_no_matcher", AskedWrongly),
         ("limits", "no_org_id_query", Refused),
-        ("limits", "query_timeout_logs", TooSlow),
         ("limits", "blocked_query", AskedWrongly),
     ],
 )
 def test_a_refusal_is_raised_with_lokis_reason(file: str, name: str, kind: type[SourceError]) -> None:
     with recorded(file, name) as (reader, start, end), pytest.raises(kind) as raised:
-        reader._first(start, end)  # type: ignore[arg-type]
-    assert raised.value.words or isinstance(raised.value, AskedTooMuch)
+        reader.batch(start, end)
+    assert raised.value.words
