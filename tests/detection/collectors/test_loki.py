@@ -12,6 +12,7 @@ from detection.collectors.loki_reading import LINES
 from tests.conftest import Store
 from tests.detection.collectors.loki_tail import SECOND, Agent, Tail, tail_of
 from tests.detection.conftest import ask, differences, until
+from tests.vigie.clients.faults import faulty, hang
 from tests.vigie.clients.replay import serving
 from tests.vigie.clients.small_loki import SmallLoki
 from vigie.clients.log_lines import nanoseconds
@@ -194,6 +195,29 @@ def test_what_loki_refuses_is_one_sentence_and_nothing_is_lost(
         tail.collector.look()
     loki.refusal = None
     assert tail.read().counted == "(1,1,0)"
+
+
+def test_a_loki_that_hangs_is_given_up_within_its_deadline_and_then_left_alone(store: Store) -> None:
+    with faulty(hang) as server:
+        tail = tail_of(store, server.url)
+        said = []
+        for _ in range(4):
+            with pytest.raises(CannotLook) as raised:
+                tail.collector.look()
+            said.append(str(raised.value))
+        tail.collector.close()
+        tail.keeper.close()
+    assert "did not finish its answer within 1 s" in said[0]
+    assert "has not answered since" in said[3]
+
+
+def test_what_retention_took_during_an_outage_of_days_is_a_gap(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
+    at = nanoseconds(utc_now()) - 3 * DAY * SECOND
+    tail.collector.resume({"position": at, "anchor": at, "lines": 1, "since": at, "known": []})
+    agent.push(1, ago=DAY)
+    assert tail.read().counted == "(1,1,1)"
+    days = "SELECT round(extract(epoch FROM until - since) / 86400) FROM gaps"
+    assert ask(tail.store, days) == 2
 
 
 def test_lines_of_any_kind_stop_nothing(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
