@@ -17,8 +17,8 @@ import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.processes import cpu_seconds, proportional_bytes
-from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.weight import weigh
+from tests.conftest import CHROMIUM_FLAGS
 from tests.stack import NEW_PASSWORD, Stack, Visitor
 
 ROOT = Path(__file__).resolve().parent.parent

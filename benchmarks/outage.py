@@ -26,7 +26,7 @@ from benchmarks.store_path import Figure, new_store
 from cli.embedded.server import Server
 from cli.output import Output
 from cli.supervisor import Supervisor
-from cli.up import _Postgres
+from cli.up import EmbeddedPostgres
 from tests.conftest import ACCOUNT, Store, new_database
 from tests.detection.collectors.conftest import Log
 from tests.detection.collectors.test_file_worker import Writer, doubled_or_lost, worker_of
@@ -245,7 +245,7 @@ def supervised_server(folder: Path) -> Iterator[tuple[Server, io.StringIO]]:
     """A PostgreSQL below `folder` that Vigie's own supervisor keeps up, as `vigie up` does, and what that one says."""
     server, said, over = Server(folder, account=ACCOUNT), io.StringIO(), threading.Event()
     supervisor = Supervisor(Output(folder, said))
-    supervisor.start(_Postgres(server))
+    supervisor.start(EmbeddedPostgres(server))
 
     def watch() -> None:
         while not over.wait(0.2):

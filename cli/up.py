@@ -69,7 +69,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class _Postgres:
+class EmbeddedPostgres:
     """The embedded server as a part of the supervisor."""
 
     name = "postgres"
@@ -99,7 +99,7 @@ def _start_postgres(settings: CommandSettings, state: State, supervisor: Supervi
         f"PostgreSQL {server.binaries.major}.{server.binaries.version[1]} from {server.binaries.folder}: "
         f"{'making a database' if first else 'starting'} in {state.database}."
     )
-    supervisor.start(_Postgres(server))
+    supervisor.start(EmbeddedPostgres(server))
     return embedded_owner_url(server, state)
 
 

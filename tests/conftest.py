@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 
 from cli.embedded.server import Account, Server
@@ -18,6 +20,10 @@ from vigie.store.roles import Role
 
 PASSWORDS = {role: f"test-{role.value}" for role in Role}
 ACCOUNT = Account.named("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses root
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 _numbers = itertools.count()
 
 
@@ -94,6 +100,18 @@ def store(postgres: Server) -> Iterator[Store]:
     yield made
     for each in (made.owner, made.worker, made.console):
         each.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium of the system's; a test gets a context of its own."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

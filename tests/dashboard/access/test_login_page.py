@@ -1,29 +1,14 @@
 """The sign-in pages in a real Chromium: both themes, desk and phone, with and without scripts."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.ui.palette import TOKENS
 from tests.dashboard.conftest import ALICE, PASSWORD
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 def serious(page: Page) -> list[str]:
@@ -40,8 +25,8 @@ def fill(page: Page, password: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_it_can_be_read_and_used_by_everyone(browser: Browser, console_url: str, width: int, scheme: str) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+def test_it_can_be_read_and_used_by_everyone(chromium: Browser, console_url: str, width: int, scheme: str) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page.goto(f"{console_url}/login")
     assert serious(page) == []
     fill(page, "wrong")
@@ -52,8 +37,8 @@ def test_it_can_be_read_and_used_by_everyone(browser: Browser, console_url: str,
 
 
 @pytest.mark.browser
-def test_it_works_without_a_script_and_without_a_refusal_of_the_policy(browser: Browser, console_url: str) -> None:
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_it_works_without_a_script_and_without_a_refusal_of_the_policy(chromium: Browser, console_url: str) -> None:
+    page = chromium.new_context(java_script_enabled=False).new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(f"{console_url}/password")
@@ -68,8 +53,8 @@ def test_it_works_without_a_script_and_without_a_refusal_of_the_policy(browser: 
 
 
 @pytest.mark.browser
-def test_the_password_is_shown_while_asked_for(browser: Browser, console_url: str) -> None:
-    page = browser.new_page()
+def test_the_password_is_shown_while_asked_for(chromium: Browser, console_url: str) -> None:
+    page = chromium.new_page()
     page.goto(f"{console_url}/login")
     page.fill("#password", "seen")
     page.click("button[data-shows]")

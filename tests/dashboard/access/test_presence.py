@@ -1,34 +1,27 @@
 """The poll tells when somebody is at the screen, in a real Chromium on a real console."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.dashboard.conftest import ALICE, PASSWORD
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture
-def page(console_url: str) -> Iterator[Page]:
+def page(chromium: Browser, console_url: str) -> Iterator[Page]:
     """Alice's screen, just opened."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        made = browser.new_page()
-        made.clock.install()
-        made.goto(f"{console_url}/login")
-        made.fill("#email", ALICE)
-        made.fill("#password", PASSWORD)
-        made.click("button.primary")
-        expect(made.locator("#live-word")).to_have_text("Live")
-        yield made
-        browser.close()
+    made = chromium.new_page()
+    made.clock.install()
+    made.goto(f"{console_url}/login")
+    made.fill("#email", ALICE)
+    made.fill("#password", PASSWORD)
+    made.click("button.primary")
+    expect(made.locator("#live-word")).to_have_text("Live")
+    yield made
+    made.close()
 
 
 def of_nobody(request: Request) -> bool:
