@@ -78,19 +78,24 @@ class Scene:
         for number in range(1, KILLS + 1):
             self.worker.start()
             until(lambda: IS_UP in self.worker.said(), 60)
-            share = first + (least - first) * number // KILLS
-            until(lambda share=share: self.written() >= share, 300)
+            self._reach(first + (least - first) * number // KILLS)
             time.sleep(dice.random())
             self.worker.end(signal.SIGKILL)
+
+    def _reach(self, written: int) -> None:
+        until(lambda: self.written() >= written, 300)
+
+    def _wait_for_a_look(self) -> None:
+        looked = "SELECT last_look_at FROM sources"
+        last = ask(self.store, looked)
+        until(lambda: ask(self.store, looked) > last, 60)
 
     def settled(self) -> Iterator[Figure]:
         """What there is once nothing is written any more and the worker had its time."""
         wanted = self.written()
         until(lambda: int(ask(self.store, "SELECT count(*) FROM events")) >= wanted, 180)
-        looked = "SELECT last_look_at FROM sources"
         for _ in range(3):  # what is doubled may still come
-            last = ask(self.store, looked)
-            until(lambda last=last: ask(self.store, looked) > last, 60)
+            self._wait_for_a_look()
         ended = self.worker.end()[0]
         events, distinct = ask(self.store, EACH_ONCE.format(key=self.key)).strip("()").split(",")
         yield Figure("written", f"{wanted:,}")
