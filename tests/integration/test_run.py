@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,11 +149,61 @@ def test_a_mapping_that_names_a_missing_column_is_named(stack: Stack, place: Pat
     assert "account_activity" in last
 
 
-def test_an_existing_server_is_used_where_one_is_named(stack: Stack, postgres: Server) -> None:
-    database = new_database(postgres, "outside_owner", rights="CREATEROLE CREATEDB")
+SHOP = """
+    [[application]]
+    name = "shop"
+    title = "Shop logins"
+    database = "VIGIE_APP_DATABASE_URL"
+    relation = "logins"
+    expected_period_s = 10
+    grace_s = 20
+    overlap_minutes = 15
+    [application.columns]
+    id = "nr"
+    occurred_at = "at"
+    kind = "ok"
+    user_name = "who"
+    [application.kinds]
+    true = "authn_login_success"
+    false = "authn_login_fail"
+"""
+
+
+def open_socket(postgres: Server) -> None:
+    """Lets the system user `vigie` reach the test's own server."""
     for folder in (postgres.folder, postgres.folder / "socket"):
         folder.chmod(0o711)
     (postgres.folder / "socket/.s.PGSQL.5432").chmod(0o777)
+
+
+def test_ones_own_application_is_read_instead_of_the_service(stack: Stack, postgres: Server, place: Path) -> None:
+    database = new_database(postgres, "shop_owner")
+    with postgres.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE logins (nr serial PRIMARY KEY, at timestamptz DEFAULT now(), who text, ok boolean)"
+        )
+        cursor.execute("INSERT INTO logins (who, ok) VALUES ('first.customer', true), ('second.customer', false)")
+        cursor.execute("CREATE ROLE shop_reader LOGIN PASSWORD 'reader'")
+        cursor.execute("GRANT SELECT ON logins TO shop_reader")
+    connection.close()
+    open_socket(postgres)
+    (place / "sources.toml").write_text(textwrap.dedent(SHOP), encoding="utf-8")
+    (place / "sources.toml").chmod(0o644)
+    stack.settings |= {
+        "VIGIE_SOURCES_FILE": str(place / "sources.toml"),
+        "VIGIE_APP_DATABASE_URL": postgres.url("shop_reader", "reader", database),
+    }
+    stack.start()
+    visitor = Visitor(stack.url)
+    visitor.sign_in_first(stack)
+    export = f"{stack.url}/activity/export?format=json&range=1h"
+    until(lambda: "second.customer" in visitor.http.get(export, timeout=10).text, "the shop's logins")
+    assert not any("-m api" in command for command in stack.pids().values())
+
+
+def test_an_existing_server_is_used_where_one_is_named(stack: Stack, postgres: Server) -> None:
+    database = new_database(postgres, "outside_owner", rights="CREATEROLE CREATEDB")
+    open_socket(postgres)
     stack.settings["VIGIE_DATABASE_URL"] = postgres.url("outside_owner", "owner", database)
     stack.start()
     visitor = Visitor(stack.url)
