@@ -9,10 +9,12 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$checkout/scripts/environment.sh"
 cd "$checkout"
 
-packages=(chromium postgresql prometheus shellcheck openssl)
+packages=(chromium postgresql prometheus python3-venv shellcheck openssl)
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+# As root the stack under test runs as another user, who cannot use a Python below root's home.
+if [ -x /usr/bin/python3 ] && ! /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
 for each in prometheus shellcheck openssl; do command -v "$each" >/dev/null || missing+=("$each"); done
 if [ "${#missing[@]}" -gt 0 ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   say "Installing ${missing[*]} for the tests."
