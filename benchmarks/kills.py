@@ -39,11 +39,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("collector", choices=("application", "loki"))
     parser.add_argument("--events", type=int, default=100_000, help="rows or lines, at least (default 100,000)")
+    parser.add_argument("--on-time", action="store_true", help="no line late (loki alone)")
     parser.add_argument("--away", action="store_true", help="Loki and PostgreSQL away instead of kills (loki alone)")
     parser.add_argument("--seconds", type=float, default=60, help="how long each is away (default 60)")
     given = parser.parse_args()
-    if given.away and given.collector != "loki":
-        parser.error("--away is of loki; python -m benchmarks.outage is the same for the application collector")
+    if (given.away or given.on_time) and given.collector != "loki":
+        parser.error("--away and --on-time are of loki; for a table, python -m benchmarks.outage stops PostgreSQL")
     folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
     folder.chmod(0o711)
     try:
@@ -57,7 +58,7 @@ def figures(given: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     if given.away:
         yield from loki_away(folder, given.seconds)
     elif given.collector == "loki":
-        yield from loki_killed(folder, given.events)
+        yield from loki_killed(folder, given.events, (0.0,) if given.on_time else Pushing.late)
     else:
         for order, late_share in (("id", 0.1), ("time", 0.0)):
             yield from application_killed(folder / order, given.events, order, late_share)
@@ -175,14 +176,14 @@ def worker_of_loki(store: Store, loki: SmallLoki, folder: Path) -> Worker:
     return Worker(environment | {"VIGIE_SOURCES_FILE": str(sources)}, folder)
 
 
-def loki_killed(folder: Path, least: int) -> Iterator[Figure]:
-    """Half of the lines are pushed as of now, the others late by seconds or minutes."""
+def loki_killed(folder: Path, least: int, late: tuple[float, ...]) -> Iterator[Figure]:
+    """`late`: by how many seconds lines are late, each as often as the next."""
     started = time.monotonic()
     with ExitStack() as held:
         store = held.enter_context(new_store(held.enter_context(running_server(folder / "pg"))))
         held.enter_context(serving(loki := SmallLoki([])))
         worker = held.enter_context(running(worker_of_loki(store, loki, folder)))
-        pushing = Pushing(Agent(loki), burst=5)
+        pushing = Pushing(Agent(loki), burst=5, late=late)
         scene = Scene(store, worker, lambda: pushing.pushed, "http_route")
         with writing([threading.Thread(target=pushing.run)], pushing.stop):
             scene.kill(least)

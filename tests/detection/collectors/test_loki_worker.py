@@ -29,10 +29,14 @@ app = { regex = ".+" }
 
 @dataclass
 class Pushing:
-    """Lines of now, some of one instant, some late by seconds or minutes. `burst`: how many times as many a push."""
+    """Lines of now, some of one instant, some late by seconds or minutes.
+
+    `burst`: how many times as many a push. `late`: seconds, one of them taken for each push.
+    """
 
     agent: Agent
     burst: int = 1
+    late: tuple[float, ...] = (0.0, 0.0, 0.0, 2.0, 20.0, 300.0)
     stop: threading.Event = field(default_factory=threading.Event)
     pushed: int = 0
 
@@ -40,7 +44,7 @@ class Pushing:
         dice = random.Random(5)
         while not self.stop.wait(dice.random() * 0.02):
             count = dice.randint(1, 3) * self.burst
-            ago = dice.choice([0.0, 0.0, 0.0, 2.0, 20.0, 300.0])
+            ago = dice.choice(self.late)
             self.agent.push(*range(self.pushed, self.pushed + count), ago=ago, stream=dice.choice("ab"))
             self.pushed += count
 
