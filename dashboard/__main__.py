@@ -11,7 +11,7 @@ from gunicorn.errors import AppImportError
 
 from dashboard.settings import ConsoleSettings
 from vigie.errors import ConfigurationError, VigieError
-from vigie.log import JsonFormatter
+from vigie.log import gunicorn_logging
 from vigie.settings import variable_of
 
 _NOT_LOADED = Arbiter.APP_LOAD_ERROR
@@ -74,7 +74,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "limit_request_fields": 60,
             "proc_name": "vigie-console",
             "accesslog": None,
-            "logconfig_dict": _logging(self._settings.log_level),
+            "logconfig_dict": gunicorn_logging(self._settings.log_level),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -85,21 +85,6 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         except VigieError as error:
             raise AppImportError(str(error)) from None  # gunicorn prints it and ends, without a trace
         return application
-
-
-def _logging(level: str) -> dict[str, Any]:
-    """Every logger as JSON lines on standard output; gunicorn's access log is off."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"json": {"()": JsonFormatter}},
-        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
-        "root": {"level": level, "handlers": ["out"]},
-        "loggers": {
-            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
-            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
-        },
-    }
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from detection.intake.storing import IntakeKeeper
 from detection.intake.tokens import Tokens
 from detection.intake.writer import Writer
 from vigie.errors import ConfigurationError
-from vigie.log import JsonFormatter
+from vigie.log import gunicorn_logging
 
 _LONGEST_READ_S = 5.0
 _LOOK_S = 0.5
@@ -123,7 +123,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no type
             "limit_request_fields": 60,
             "proc_name": "vigie-intake",
             "accesslog": None,
-            "logconfig_dict": _logging(self._settings.log_level),
+            "logconfig_dict": gunicorn_logging(self._settings.log_level),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -150,18 +150,3 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     listener.listen(512)
     return listener
-
-
-def _logging(level: str) -> dict[str, Any]:
-    """Every logger as JSON lines on standard output; gunicorn's access log is off."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"json": {"()": JsonFormatter}},
-        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
-        "root": {"level": level, "handlers": ["out"]},
-        "loggers": {
-            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
-            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
-        },
-    }
