@@ -88,10 +88,11 @@ def test_a_gap_is_kept_with_its_time_and_reason(store: Store) -> None:
 
 
 def test_retention_drops_old_partitions_and_the_counts_of_their_hours(store: Store) -> None:
-    save(store, [failure(1), failure(2, occurred_at=utc_now() - timedelta(days=100))])
+    save(store, [failure(1, rule="r"), failure(2, rule="r", occurred_at=utc_now() - timedelta(days=100))])
     add(store, [request(), request(at=NOW - timedelta(days=100))])
     assert drop(store, events_days=50, raw_days=50) == 2
-    for table in ("events", "events_raw", "events_hourly", "activity_hourly", "ip_failures_hourly", "http_minute"):
+    rollups = ("events_hourly", "activity_hourly", "ip_failures_hourly", "facet_hourly", "http_minute")
+    for table in ("events", "events_raw", *rollups):
         assert count(store, f"SELECT count(*) FROM {table}") == 1
 
 

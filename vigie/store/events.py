@@ -13,6 +13,8 @@ from vigie.clock import utc_now
 from vigie.event import Event, clean_json, clean_text
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
+VALUES = 200  # of one facet in one hour; what comes later is counted as FURTHER
+FURTHER = ""  # no event has this value: an empty text is no value
 _EPOCH, _WEEK = datetime(2001, 1, 1, tzinfo=UTC), timedelta(weeks=1)  # partitions begin at whole weeks from here
 
 _COLUMNS = (
@@ -36,7 +38,7 @@ WITH new AS (
     WHERE NOT EXISTS (SELECT FROM events_unplaced u WHERE u.event_key = s.event_key)
     ON CONFLICT (occurred_at, event_key) DO NOTHING
     RETURNING occurred_at, event_key, date_bin('1 hour', occurred_at, '2001-01-01 00:00+00') AS hour,
-              source, category, action, outcome, severity, user_name, source_ip
+              source, category, action, outcome, severity, user_name, source_ip, rule, container_name, http_status
 ), raw AS (
     INSERT INTO events_raw (occurred_at, event_key, raw)
     SELECT DISTINCT ON (s.event_key) s.occurred_at, s.event_key, s.raw
@@ -56,6 +58,22 @@ WITH new AS (
     SELECT hour, source_ip, category, count(*) FROM new WHERE outcome = 'failure' AND source_ip IS NOT NULL
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (hour, source_ip, category) DO UPDATE SET n = t.n + excluded.n
+), facet AS (
+    SELECT hour, dimension, CASE WHEN char_length(value) <= 255 THEN value ELSE '{FURTHER}' END AS value, count(*) AS n
+    FROM new CROSS JOIN LATERAL (
+        VALUES ('rule', rule), ('container_name', container_name), ('http_status', http_status::text)
+    ) AS each (dimension, value) WHERE value <> '' GROUP BY 1, 2, 3
+), ranked AS (
+    SELECT f.*, t.n IS NOT NULL AS is_known,
+        row_number() OVER (PARTITION BY hour, dimension, t.n IS NULL ORDER BY f.n DESC, value) AS place
+    FROM facet f LEFT JOIN facet_hourly t USING (hour, dimension, value)
+), facets AS (
+    INSERT INTO facet_hourly AS t (hour, dimension, value, n)
+    SELECT hour, dimension, CASE WHEN is_known OR (place <= {VALUES} AND place + (
+        SELECT count(*) FROM facet_hourly k WHERE (k.hour, k.dimension) = (r.hour, r.dimension)
+    ) <= {VALUES}) THEN value ELSE '{FURTHER}' END, sum(n) FROM ranked r
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (hour, dimension, value) DO UPDATE SET n = t.n + excluded.n
 )
 SELECT count(*), max(occurred_at) FROM new
 """  # noqa: S608 - only the column list above is pasted in, and it is a constant

@@ -22,7 +22,7 @@ class Role(Enum):
 
 
 _EVENTS = "events, events_raw, events_unplaced"
-_ROLLUPS = "events_hourly, activity_hourly, ip_failures_hourly, http_minute"
+_ROLLUPS = "events_hourly, activity_hourly, ip_failures_hourly, facet_hourly, http_minute"
 _UNREAD = "rejected, gaps"
 
 _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
