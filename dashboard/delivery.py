@@ -110,9 +110,10 @@ class Delivery:
                     self._write(name, best)
 
     def _keep(self, name: str, data: bytes) -> None:
-        if sum(len(kept) for kept in self._kept.values()) + len(data) > _MOST_KEPT:
-            self._kept.clear()
-        self._kept[name] = data
+        with self._lock:  # a page asks for its files at once, each in a thread of its own
+            if sum(len(kept) for kept in self._kept.values()) + len(data) > _MOST_KEPT:
+                self._kept.clear()
+            self._kept[name] = data
 
     def _read(self, name: str) -> bytes | None:
         if self._folder is None:

@@ -2,8 +2,9 @@
 
 A session ends 30 minutes after its person last did something and 12 hours after sign-in at the latest. What the
 screen asks by itself (the poll, the callbacks that follow it) does not count; the guard tells them apart. What is read
-is kept five seconds, since a page load is some twenty requests; while PostgreSQL does not answer, what was read within
-the last five minutes still counts, so that screens stay readable.
+is kept five seconds, since a page load is some twenty requests (but never that a password must be changed first: the
+next page after that change may be another thread's or process's); while PostgreSQL does not answer, what was read
+within the last five minutes still counts, so that screens stay readable.
 """
 
 import hashlib
@@ -88,7 +89,7 @@ class Sessions:
         now, key = self._clock(), sha256_of(token)
         known = self._known.get(key)
         is_due = counts and known is not None and now - known.last_seen_at >= _SEEN_STEP
-        if known is None or is_due or now - known.verified_at >= _TRUSTED_FOR:
+        if known is None or is_due or now - known.verified_at >= _TRUSTED_FOR or known.person.must_change_password:
             known = self._look(key, known, now, counts)
         if known is None or known.is_over(now):
             self._known.pop(key, None)

@@ -1,7 +1,9 @@
 """What goes over the wire, and how often."""
 
 import re
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
@@ -69,6 +71,20 @@ def test_a_folder_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None
     client = server(tmp_path / "file" / "folder").test_client()
     for _ in range(3):
         assert client.get("/script.js", headers=BROTLI).status_code == 200
+
+
+def test_files_that_are_asked_for_at_once_are_all_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = server(None)
+    made.add_url_rule("/many/<n>", "access.sign_in_file", lambda n: Response(f"/* {n} */" * 100, mimetype="text/css"))
+    monkeypatch.setattr("dashboard.delivery._best", lambda data: None)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
+    try:
+        with ThreadPoolExecutor(8) as browsers:
+            asked = browsers.map(lambda n: made.test_client().get(f"/many/{n}", headers=BROTLI), range(1500))
+            assert {answer.status_code for answer in asked} == {200}
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_short_answers_and_streams_are_left_alone(tmp_path: Path) -> None:

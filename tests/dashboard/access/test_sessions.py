@@ -9,7 +9,7 @@ from dashboard.app import Parts
 from tests.conftest import Store
 from tests.dashboard.conftest import ALICE, Clock, csrf, signed_in
 from vigie.store.engine import transaction
-from vigie.store.people import PersonRole, set_role
+from vigie.store.people import PersonRole, reset_password, set_role
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 
@@ -141,3 +141,13 @@ def test_old_sessions_are_swept_at_a_sign_in(
     signed_in(console, ALICE)
     with transaction(store.console) as connection:
         assert connection.scalar(text("SELECT count(*) FROM sessions")) == 1
+
+
+def test_a_password_that_was_changed_elsewhere_opens_the_next_page(console: Parts, store: Store) -> None:
+    with transaction(store.owner) as connection:
+        once = reset_password(connection, ALICE)
+    alice = signed_in(console, ALICE, once)
+    assert alice.get("/", headers=NAVIGATION).headers["Location"] == "/password"
+    with transaction(store.owner) as connection:  # as another process of the console does
+        connection.execute(text("UPDATE people SET must_change_password = false"))
+    assert alice.get("/", headers=NAVIGATION).status_code == 200
