@@ -3,12 +3,13 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as BrowserError
 
 from tests.conftest import reachable
 from tests.stack import NEW_PASSWORD, Stack, Visitor
@@ -62,6 +63,14 @@ class Screen:
             "() => [...document.querySelectorAll('[data-panel]')].every(p => p.dataset.state !== 'loading')"
         )
 
+    def told(self) -> str:
+        """Where it is and what stands on it, for a test that failed."""
+        try:
+            words = self.page.inner_text("body", timeout=1000)[:1500]
+        except BrowserError as error:
+            words = f"(no words: {error})"
+        return spoken({"at": self.page.url, "words": words, "errors": self.errors, "last asked": self.requests[-25:]})
+
     def states(self) -> dict[str, str]:
         found: dict[str, str] = self.page.evaluate(
             "Object.fromEntries([...document.querySelectorAll('[data-panel]')]"
@@ -71,12 +80,27 @@ class Screen:
 
 
 NewScreen = Callable[..., Screen]
+_SCREENS = pytest.StashKey[list[Screen]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts what stood on the screens, and the end of the log, into the report of a test that failed."""
+    report = yield
+    if report.when == "call" and report.failed and isinstance(item, pytest.Function):
+        for made in item.funcargs.values():
+            if isinstance(made, Stack):
+                report.sections.append(("The end of Vigie's log", made.output[-3000:]))
+        for number, each in enumerate(item.stash.get(_SCREENS, [])):
+            report.sections.append((f"Screen {number}", each.told()))
+    return report
 
 
 @pytest.fixture
-def screen(chromium: Browser) -> Iterator[NewScreen]:
+def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[NewScreen]:
     """Makes screens: `screen(width=390, theme="dark")`, each with cookies of its own."""
     contexts: list[BrowserContext] = []
+    screens = request.node.stash.setdefault(_SCREENS, [])
 
     def new(width: int = 1440, theme: str = "light", zone: str = "Europe/Paris") -> Screen:
         context = chromium.new_context(
@@ -84,9 +108,10 @@ def screen(chromium: Browser) -> Iterator[NewScreen]:
             color_scheme="dark" if theme == "dark" else "light",
             timezone_id=zone, locale="en-GB", reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
-        return Screen(context.new_page()).watch()
+        screens.append(Screen(context.new_page()).watch())
+        return screens[-1]
 
     yield new
     for context in contexts:
