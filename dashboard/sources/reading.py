@@ -1,0 +1,117 @@
+"""Reading Vigie's own database with the role vigie_console: how rows, or a database's error, become an answer.
+
+Nothing is raised from here. Every answer says its source, how old it is, since when it is known, and what is missing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.sources.interface import Answer, Completeness, SourceStatus
+from dashboard.sources.recent import Recent
+from dashboard.sources.registered import Registered, read_registered
+from vigie.clock import utc_now
+from vigie.errors import VigieError
+from vigie.store.engine import transaction
+
+_log = logging.getLogger(__name__)
+OURS = "Vigie's database"
+_MOST_NAMED = 3  # suppliers that a panel's foot names
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why an answer is not all of it. The first reason names the completeness; every reason is said."""
+
+    completeness: Completeness
+    sentence: str
+    advice: str
+    since: datetime
+
+    def added_to(self, answer: Answer[T]) -> Answer[T]:
+        if answer.completeness is not Completeness.COMPLETE:
+            return replace(answer, sentence=f"{answer.sentence} {self.sentence}")
+        return replace(
+            answer, completeness=self.completeness, sentence=self.sentence, advice=self.advice, since=self.since
+        )
+
+
+Suppliers = Callable[[Registered], Sequence[SourceStatus]]
+Begins = Callable[[Connection, Registered], datetime | None]
+Reading = Callable[[Connection, str], tuple[T, Missing | None]]
+"""Reads rows, given the mark of the state that they are at least as new as."""
+
+
+class Reader:
+    """Reads for one topic. Safe to use from many threads.
+
+    `begins`: since when the topic is known (UTC); asked once per change. `advice`: what to do about a blind supplier
+    that gives none itself.
+    """
+
+    def __init__(self, engine: Engine, begins: Begins, advice: str) -> None:
+        self._engine = engine
+        self._begins = begins
+        self._advice = advice
+        self._known: Recent[str, datetime | None] = Recent(1)
+        self._title = OURS  # of the last answer, for the ones that cannot be read
+
+    def read(self, until: datetime, suppliers: Suppliers, reading: Reading[T]) -> Answer[T]:
+        """Reads the state of the sources, then the rows: rows may be newer than what is said of them, never older.
+
+        `until` (UTC): the end of what is asked for; who was read up to it is not blind for this answer. `suppliers`:
+        on whose state the answer depends.
+        """
+        now = utc_now()
+        try:
+            with transaction(self._engine) as connection:
+                registered = read_registered(connection, now)
+                rows, missing = reading(connection, registered.mark)
+                begins = self._known.get(registered.mark, partial(self._begins, connection, registered))
+        except (VigieError, SQLAlchemyError) as error:
+            return unavailable(error, self._title)
+        depends_on = suppliers(registered)
+        self._title = _titles(depends_on)
+        looks = [status.last_look_at for status in depends_on if status.last_look_at is not None]
+        answer = Answer(rows, min(looks, default=now), self._title, collected_since=begins)
+        for part in (_blind(depends_on, until, self._advice), missing):
+            if part is not None:
+                answer = part.added_to(answer)
+        return answer
+
+
+def unavailable(error: VigieError | SQLAlchemyError, title: str) -> Answer[T]:
+    """Could not look. A VigieError says why; anything else is a defect of ours, logged with its trace."""
+    if isinstance(error, VigieError):
+        sentence, advice = error.sentence, error.advice
+    else:
+        _log.error("a question could not be asked", exc_info=error)
+        sentence, advice = "PostgreSQL refused the question.", "The console's log says why."
+    return Answer(None, utc_now(), title, Completeness.UNAVAILABLE, sentence, advice)
+
+
+def _titles(suppliers: Sequence[SourceStatus]) -> str:
+    if len(suppliers) > _MOST_NAMED:
+        return f"{len(suppliers)} sources"
+    return ", ".join(status.title for status in suppliers) or OURS
+
+
+def _blind(suppliers: Sequence[SourceStatus], until: datetime, advice: str) -> Missing | None:
+    """A supplier that was last read before `until`, the one that is blind longest."""
+    blind = [(s.blind_since, s) for s in suppliers if s.blind_since is not None and s.blind_since < until]
+    if not blind:
+        return None
+    since, worst = min(blind, key=lambda pair: pair[0])
+    sentence = (
+        f"{worst.title} cannot be read: {worst.error}"
+        if worst.error
+        else f"{worst.title} has not been read since then; what is newer is missing."
+    )
+    return Missing(Completeness.STALE, sentence, worst.error_advice or advice, since)
