@@ -16,7 +16,7 @@ MOST_ROWS = 200
 
 
 def grid() -> dag.AgGrid:
-    """The empty grid. assets/grid.js tells it when to ask again."""
+    """The empty grid. assets/logins.js tells it when to ask again."""
     return dag.AgGrid(
         id=GRID,
         rowModelType="infinite",

@@ -1,148 +1,68 @@
-// The grid of logins: what its cells look like, when it asks again, and the filters above it.
-// Rows never jump: new ones come in only while the reader is at the top and not in the grid; else a button says so.
+// What grids of endless rows share: when their code is there, their look on a phone, the keys, and whether somebody reads.
 (function () {
   "use strict";
-  const GRID = "logins-grid";
   const make = (...parts) => window.React.createElement(...parts);
-  const put = (name, props) => window.dash_clientside.set_props(name, props);
   const renderers = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  let api = null;
-  let lastKey = "";
-  let lastStore = "";
-  let total = null;
-  let shownTotal = null; // how many there were when the rows on the screen were asked for
-  let countedKey = "";
-  let revealed = ""; // the user and address that the grid was last brought into view for
+  const pause = () => new Promise((done) => window.setTimeout(done, 50));
+  const grids = [];
 
   renderers.VigieTime = (props) => props.data
-    ? make("span", null, props.data.day ? make("span", { className: "is-faint" }, props.data.day + " ") : null, props.data.time) : null;
-  renderers.VigieOutcome = (props) => {
-    if (!props.data) return null;
-    const good = props.data.outcome === "success";
-    return make("span", { className: good ? "outcome is-dimmed" : "outcome is-failure" },
-      make("span", { className: "icon icon-" + (good ? "check" : "cross"), "aria-hidden": "true" }), good ? "OK" : "Failed");
-  };
-  function pivot(data, field) {
-    if (!data || !data[field]) return make("span", { className: "is-faint" }, "–");
-    const full = data[field + "_value"];
-    const asked = field === "user" ? '"' + full + '"' : full; // quotes: exactly this name
-    return make("a", { className: "pivot", href: "/activity?" + new URLSearchParams({ [field]: asked }), "data-nav": "1", title: data[field], tabIndex: -1 }, data[field]);
-  }
-  renderers.VigiePivot = (props) => pivot(props.data, props.colDef.field);
-  // A login on a phone: who and from where in full, beside it when and how it ended.
-  renderers.VigieCard = (props) => props.data ? make("div", { className: "login-card" },
-    make("div", { className: "login-who" }, make("div", null, pivot(props.data, "user")), make("div", null, pivot(props.data, "ip"))),
-    make("div", { className: "login-when" }, renderers.VigieTime(props), renderers.VigieOutcome(props),
-      props.data.note ? make("span", null, props.data.note) : null)) : null;
+    ? make("span", null, props.data.day ? make("span", { className: "is-faint" }, props.data.day + " ") : null, props.data.time,
+      props.data.milli ? make("span", { className: "is-faint" }, "." + props.data.milli) : null) : null;
 
-  const pause = () => new Promise((done) => window.setTimeout(done, 50));
-
-  // The grid comes later than its page: its code is loaded when it is first needed.
-  async function take() {
-    const onPage = () => document.querySelector("[data-panel='newest-logins']");
-    while (onPage() && !(window.dash_ag_grid && document.getElementById(GRID))) await pause();
-    if (!onPage()) return null;
-    const found = await window.dash_ag_grid.getApiAsync(GRID);
-    if (!found || found === api) return found;
-    api = found;
-    lastKey = ""; // what it asked for by itself may be another page's view
-    const narrow = window.matchMedia("(max-width: 767px)");
-    const fit = () => {
-      if (!api || api.isDestroyed()) return;
-      api.setColumnsVisible(["time", "outcome", "user", "ip", "device", "note"], !narrow.matches);
-      api.setColumnsVisible(["card"], narrow.matches);
-      api.setGridOption("headerHeight", narrow.matches ? 0 : 32);
-      const rowHeight = narrow.matches ? 68 : 30;
-      if (api.getGridOption("rowHeight") !== rowHeight) api.setGridOption("rowHeight", rowHeight);
+  // spec: id of the grid; panel it stands in; wide: its columns, in place of which a phone shows the column `card`;
+  // tall: height of a card; focus: the column that the keys begin at; taken(api): once for each grid that has come.
+  function follow(spec) {
+    let api = null;
+    const usable = () => api && !api.isDestroyed() && document.getElementById(spec.id);
+    const grid = {
+      spec, usable,
+      api: () => api,
+      atTop: () => usable() && api.getVerticalPixelRange().top < 4,
+      isReading: () => Boolean(document.querySelector("#" + spec.id + ":hover, #" + spec.id + " :focus")),
+      take,
     };
-    while (!api.isDestroyed() && !api.getGridOption("datasource")) await pause(); // before that it cannot change the height of its rows
-    narrow.addEventListener("change", fit);
-    fit();
-    api.addEventListener("bodyScrollEnd", () => { if (atTop()) button(); });
-    return api;
-  }
 
-  const usable = () => api && !api.isDestroyed() && document.getElementById(GRID);
-  const atTop = () => usable() && api.getVerticalPixelRange().top < 4;
-  const isReading = () => Boolean(document.querySelector("#" + GRID + ":hover, #" + GRID + " :focus"));
-
-  function refresh() {
-    shownTotal = total;
-    api.refreshInfiniteCache();
-    button();
-  }
-
-  function button() {
-    const element = document.getElementById("new-rows");
-    if (!element) return;
-    const news = total !== null && shownTotal !== null ? total - shownTotal : 0;
-    element.hidden = news <= 0;
-    element.textContent = news + " new";
-  }
-
-  // What is in the window has been counted again: something may be new.
-  async function counted(number) {
-    total = number;
-    countedKey = window.vigieView.key();
-    if (!(await take()) || number === null) return;
-    if (shownTotal === null) shownTotal = number;
-    if (atTop() && !isReading()) refresh();
-    else button();
-  }
-
-  async function changed() {
-    filters();
-    if (!(await take())) return;
-    const key = window.vigieView.key(), store = window.vigieView.pulse.store;
-    if (key !== lastKey || (store !== lastStore && store === "ok")) {
-      shownTotal = countedKey === key ? total : null; // the count may have come before the grid did
-      api.purgeInfiniteCache();
-      button();
-      reveal();
+    // The grid comes later than its page: its code is loaded when it is first needed.
+    async function take() {
+      const onPage = () => document.querySelector("[data-panel='" + spec.panel + "']");
+      while (onPage() && !(window.dash_ag_grid && document.getElementById(spec.id))) await pause();
+      if (!onPage()) return null;
+      const found = await window.dash_ag_grid.getApiAsync(spec.id);
+      if (!found || found === api) return found;
+      api = found;
+      const narrow = window.matchMedia("(max-width: 767px)");
+      const fit = () => {
+        if (found.isDestroyed()) return;
+        found.setColumnsVisible(spec.wide, !narrow.matches);
+        found.setColumnsVisible(["card"], narrow.matches);
+        found.setGridOption("headerHeight", narrow.matches ? 0 : 32);
+        const rowHeight = narrow.matches ? spec.tall : 30;
+        if (found.getGridOption("rowHeight") !== rowHeight) found.setGridOption("rowHeight", rowHeight);
+      };
+      if (spec.taken) spec.taken(found);
+      while (!found.isDestroyed() && !found.getGridOption("datasource")) await pause(); // before that it cannot change the height of its rows
+      narrow.addEventListener("change", fit);
+      fit();
+      return found;
     }
-    lastKey = key;
-    lastStore = store;
-  }
 
-  // Somebody has been asked for: their logins are what the reader wants to see.
-  function reveal() {
-    const asked = [window.vigieView.current().user, window.vigieView.current().ip].join("\n");
-    if (asked !== revealed && asked.trim()) document.querySelector("[data-panel='newest-logins']").scrollIntoView({ block: "nearest" });
-    revealed = asked;
+    grids.push(grid);
+    return grid;
   }
-
-  function filters() {
-    const view = window.vigieView.current();
-    for (const field of ["user", "ip"]) if (document.getElementById("filter-" + field)) put("filter-" + field, { value: view[field] || "" });
-    document.querySelectorAll("[data-act='filter'][data-field='outcome']").forEach((each) => {
-      each.setAttribute("aria-pressed", String(each.dataset.value === (view.outcome || "")));
-    });
-    const by = document.getElementById("failed-by");
-    if (by) by.textContent = view.by === "user" ? "By address" : "By user";
-  }
-
-  document.addEventListener("change", (event) => {
-    const field = event.target.dataset && event.target.dataset.filter;
-    if (field) window.vigieView.change({ [field]: event.target.value.trim() || null });
-  });
 
   function move(step) {
-    if (!usable() || !api.getDisplayedRowCount()) return false;
+    const grid = grids.find((each) => each.usable());
+    if (!grid || !grid.api().getDisplayedRowCount()) return false;
+    const api = grid.api();
     const at = api.getFocusedCell();
-    const inGrid = document.activeElement.closest("#" + GRID);
+    const inGrid = document.activeElement.closest("#" + grid.spec.id);
     if (!inGrid && document.activeElement !== document.body) return false;
     const next = at && inGrid ? Math.max(0, Math.min(api.getDisplayedRowCount() - 1, at.rowIndex + step)) : 0;
     api.ensureIndexVisible(next);
-    api.setFocusedCell(next, at ? at.column : api.getColumn("card").isVisible() ? "card" : "user");
+    api.setFocusedCell(next, at ? at.column : api.getColumn("card").isVisible() ? "card" : grid.spec.focus);
     return true;
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.closest("#" + GRID)) return;
-    const link = event.target.querySelector("a.pivot");
-    if (link) link.click();
-  });
-
-  window.addEventListener("vigie:view", changed);
-  window.vigieGrid = { counted, move, showNew: () => { api.ensureIndexVisible(0); refresh(); } };
+  window.vigieGrid = { follow, move };
 })();

@@ -34,7 +34,8 @@
     window.vigieView.change({ range: null, from: from.toISOString(), to: to.toISOString() });
   }
 
-  const ACTS = {
+  // A page adds its own: window.vigieActs = Object.assign(window.vigieActs || {}, { name: (element) => … });
+  const ACTS = window.vigieActs = Object.assign(window.vigieActs || {}, {
     range: (element) => {
       props("range-popover", { opened: false });
       window.vigieView.change({ range: element.dataset.value, from: null, to: null });
@@ -48,11 +49,9 @@
     "sign-out": signOut,
     export: (element) => window.location.assign("/activity/export" + window.vigieView.search() + "&" + new URLSearchParams({
       format: element.dataset.value, zone: window.vigieView.zone, at: window.vigieView.pulse.now || "" })),
-    "clear-filter": () => window.vigieView.change({ user: null, ip: null, outcome: null }),
-    "new-rows": () => window.vigieGrid.showNew(),
-    "failed-by": () => window.vigieView.change({ by: window.vigieView.current().by === "user" ? null : "user" }),
+    "clear-filter": () => window.vigieView.clearFilter(),
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),
-  };
+  });
 
   // Mantine first focuses an empty element inside its menu, which a menu may not hold: the first item is meant.
   function enterMenu() {
@@ -98,7 +97,7 @@
     k: () => move(-1),
     l: ACTS.live,
     "?": ACTS.keys,
-    "/": () => { const filter = document.querySelector("#page [data-filter]"); if (filter) filter.focus(); },
+    "/": () => { const filter = document.querySelector("#page [data-search], #page [data-filter]"); if (filter) filter.focus(); },
   };
 
   document.addEventListener("keydown", (event) => {

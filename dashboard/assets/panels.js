@@ -100,8 +100,9 @@
     const onlyScheme = window.dash_clientside.callback_context.triggered.every((each) => each.prop_id === "scheme.data");
     if (onlyScheme || !answer) return Array(8).fill(unchanged());
     const parts = spread(answer, name);
-    if (name === "newest-logins") {
-      window.vigieGrid.counted(answer.content ? answer.content.total : HOLDS_NONE.has(answer.state) ? 0 : null);
+    const own = (window.vigiePanels || {})[name]; // a panel that fills itself: function (answer, whether it was read)
+    if (own) {
+      own(answer, !SEES_NOTHING.has(answer.state));
       return parts.concat([unchanged()]);
     }
     const kept = parts[0] === "stale" && answer.state === "error";

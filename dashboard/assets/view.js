@@ -10,6 +10,20 @@
   const SLOW_MS = 60e3;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   const pulse = { mark: null, now: null, store: "ok", since: null, demonstration: false, heard: Date.now(), failed: 0, whole: 0 };
+  // Beside window and range the address bar holds the fields of this table. A page adds its own, in a file of its own:
+  //   window.vigieFields = Object.assign(window.vigieFields || {}, { name: { … } });
+  // read(text): the value, or null where it makes no sense; word, instead: what is then said of it.
+  // many: given several times, the value is a list. narrows: it chooses what panels show, and "Clear the filter" ends it.
+  // quiet: panels are not told, a page's own code acts on it.
+  const short = (text) => (text.length <= 320 ? text : null);
+  window.vigieFields = Object.assign({
+    user: { read: short, word: "the user", instead: "all users", narrows: true },
+    ip: { read: short, word: "the IP address", instead: "all IP addresses", narrows: true },
+    outcome: { read: (text) => (text === "success" || text === "failure" ? text : null), word: "the outcome", instead: "all outcomes", narrows: true },
+    by: { read: (text) => (text === "user" ? text : null), word: "the order", instead: "the order by address" },
+  }, window.vigieFields);
+  const fields = () => Object.entries(window.vigieFields);
+
   let view = read();
   let live = true;
   let again = 0;
@@ -57,48 +71,67 @@
       if (range && seen.range !== range) seen.wrong.push({ what: "the range " + quoted(range) });
       for (const each of seen.wrong) each.instead = "the " + PRESETS[seen.range].toLowerCase();
     }
-    for (const [name, word, all] of [["user", "the user ", "all users"], ["ip", "the IP address ", "all IP addresses"]]) {
-      const value = given.get(name);
-      if (value && value.length <= 320) seen[name] = value;
-      else if (value) seen.wrong.push({ what: word + quoted(value), instead: all });
-    }
-    const outcome = given.get("outcome");
-    if (outcome === "success" || outcome === "failure") seen.outcome = outcome;
-    else if (outcome) seen.wrong.push({ what: "the outcome " + quoted(outcome), instead: "all outcomes" });
-    if (given.get("by") === "user") seen.by = "user";
+    for (const [name, field] of fields()) readField(name, field, given, seen);
     return seen;
+  }
+
+  function readField(name, field, given, seen) {
+    const texts = (field.many ? given.getAll(name) : [given.get(name)]).filter(Boolean);
+    const values = texts.map((text) => field.read(text));
+    texts.forEach((text, at) => {
+      if (values[at] === null) seen.wrong.push({ what: field.word + " " + quoted(text), instead: field.instead });
+    });
+    const understood = values.filter((value) => value !== null);
+    if (understood.length) seen[name] = field.many ? understood : understood[0];
   }
 
   function search(of) {
     const parts = new URLSearchParams();
     if (of.from) { parts.set("from", of.from); parts.set("to", of.to); } else parts.set("range", of.range);
-    for (const name of ["user", "ip", "outcome", "by"]) if (of[name]) parts.set(name, of[name]);
+    for (const [name] of fields()) for (const value of [of[name] || []].flat()) parts.append(name, value);
     return "?" + parts.toString();
   }
 
-  function change(parts) {
+  // `parts`: what is changed, null for what ends. `inPlace`: the way back does not lead over what was before.
+  function change(parts, inPlace) {
     const next = Object.assign({}, view, parts, { wrong: [] });
-    for (const name of Object.keys(next)) if (next[name] === null || next[name] === "") delete next[name];
+    const isNone = (value) => value === null || value === "" || (Array.isArray(value) && !value.length);
+    for (const name of Object.keys(next)) if (isNone(next[name]) && name !== "wrong") delete next[name];
     view = next;
-    window.history.pushState(null, "", window.location.pathname + search(view));
+    const address = window.location.pathname + search(view);
+    if (inPlace) window.history.replaceState(null, "", address);
+    else window.history.pushState(null, "", address);
     publish();
+  }
+
+  function clearFilter() {
+    change(Object.fromEntries(fields().filter(([, field]) => field.narrows).map(([name]) => [name, null])));
   }
 
   // ---- the view that the panels ask with ----
   function data() {
     const { wrong, ...asked } = view;
+    for (const [name, field] of fields()) if (field.quiet) delete asked[name];
     return { ...asked, zone, at: pulse.now, mark: pulse.mark, store: pulse.store, again };
   }
 
   function key() {
-    return JSON.stringify([mounted, view.range, view.from, view.to, view.user, view.ip, view.outcome]);
+    const narrowing = fields().filter(([, field]) => field.narrows).map(([name]) => view[name]);
+    return JSON.stringify([mounted, view.range, view.from, view.to, ...narrowing]);
   }
 
   let lastKey = "";
+  let told = "";
+  function tell() {
+    const asked = data();
+    told = JSON.stringify(asked);
+    return asked;
+  }
+
   function publish() {
     words();
     if (!mounted) return;
-    put("view", { data: data() });
+    if (JSON.stringify(data()) !== told) put("view", { data: tell() });
     const now = key() + pulse.store;
     if (now !== lastKey || Date.now() - slowAt > SLOW_MS) slow();
     lastKey = now;
@@ -264,11 +297,11 @@
     lastKey = key() + pulse.store;
     words();
     window.setTimeout(() => window.dispatchEvent(new CustomEvent("vigie:view")), 0);
-    return [data(), data(), window.vigieScheme.resolved()];
+    return [tell(), data(), window.vigieScheme.resolved()];
   }
 
   window.vigieView = {
-    change, publish, key, pulse, zone,
+    change, clearFilter, publish, key, pulse, zone,
     current: () => view,
     isLive: () => live,
     retry: () => { again += 1; poll(); slowAt = 0; publish(); },
