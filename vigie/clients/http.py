@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from math import inf
 from types import TracebackType
 from typing import NoReturn, Self, TypeVar
 from urllib.parse import urlencode
@@ -92,10 +93,14 @@ class HttpClient:
         return self._ask(path, params, headers, expected, lambda reply: reply)
 
     def get_json(
-        self, path: str, params: Iterable[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        params: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        within_s: float | None = None,
     ) -> object:
-        """The parsed JSON of a 200. Raises a SourceError otherwise."""
-        return self._ask(path, params, headers, _OK, self._parsed)
+        """The parsed JSON of a 200. Raises a SourceError otherwise. `within_s`: less than the source's deadline."""
+        return self._ask(path, params, headers, _OK, self._parsed, within_s)
 
     def _ask(
         self,
@@ -104,15 +109,18 @@ class HttpClient:
         headers: Mapping[str, str] | None,
         expected: frozenset[int],
         read: Callable[[Reply], T],
+        within_s: float | None = None,
     ) -> T:
         query = urlencode(list(params), errors="replace")
         target = f"{self._prefix}{path}?{query}" if query else f"{self._prefix}{path}"
         sent = {"Accept-Encoding": "gzip", "User-Agent": "vigie", **self._source.headers, **(headers or {})}
         with self._breaker.guard():
-            return read(self._try(target, sent, expected))
+            return read(
+                self._try(target, sent, expected, min(self._source.deadline_s, inf if within_s is None else within_s))
+            )
 
-    def _try(self, target: str, headers: Mapping[str, str], expected: frozenset[int]) -> Reply:
-        until = time.monotonic() + self._source.deadline_s
+    def _try(self, target: str, headers: Mapping[str, str], expected: frozenset[int], within_s: float) -> Reply:
+        until = time.monotonic() + within_s
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._once(target, headers, expected, until)

@@ -69,6 +69,19 @@ class Loki:
         """At most `limit` lines of [start, end), from the end that `direction` begins at."""
         return self._page(query, direction, nanoseconds(start), nanoseconds(end), limit)
 
+    def page(
+        self,
+        query: str,
+        start: Nanoseconds,
+        end: Nanoseconds,
+        *,
+        limit: int,
+        direction: Direction,
+        within_s: float | None = None,
+    ) -> LogPage:
+        """As `lines`, to the nanosecond. `within_s`: less time than the source's deadline."""
+        return self._page(query, direction, start, end, limit, within_s)
+
     def pages(
         self, query: str, start: Nanoseconds, end: Nanoseconds, *, limit: int = MOST_LINES, direction: Direction
     ) -> Iterator[LogPage]:
@@ -110,7 +123,15 @@ class Loki:
         reply = self._http.get("/ready", expected=frozenset({200, 503}))
         return None if reply.status == 200 else words_of(reply.body) or "not ready"
 
-    def _page(self, query: str, direction: Direction, start: Nanoseconds, end: Nanoseconds, limit: int) -> LogPage:
+    def _page(
+        self,
+        query: str,
+        direction: Direction,
+        start: Nanoseconds,
+        end: Nanoseconds,
+        limit: int,
+        within_s: float | None = None,
+    ) -> LogPage:
         params = [
             ("query", query),
             ("start", str(_checked(start))),
@@ -118,7 +139,7 @@ class Loki:
             ("limit", str(limit)),
             ("direction", direction.value),
         ]
-        answer = shaped(Envelope[_Streams], self._json("/query_range", params), self._http.name)
+        answer = shaped(Envelope[_Streams], self._json("/query_range", params, within_s), self._http.name)
         found = [_line(stream.stream, *value) for stream in answer.data.result for value in stream.values]
         if any(not start <= line.at < end for line in found):
             raise WrongAnswer(
@@ -128,9 +149,9 @@ class Loki:
             )
         return LogPage(merged(found, direction), len(found) >= limit)
 
-    def _json(self, path: str, params: list[tuple[str, str]]) -> object:
+    def _json(self, path: str, params: list[tuple[str, str]], within_s: float | None = None) -> object:
         try:
-            return self._http.get_json(f"{_API}{path}", params, _CATEGORIZE)
+            return self._http.get_json(f"{_API}{path}", params, _CATEGORIZE, within_s)
         except (AskedWrongly, Overloaded) as error:
             raise _explained(error) from error
 

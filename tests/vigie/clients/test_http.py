@@ -229,3 +229,12 @@ def test_what_the_server_says_is_cleaned_redacted_and_cut() -> None:
         http.get_json("/x")
     assert raised.value.words.startswith("parse error [31m password=[redacted] xxx")
     assert len(raised.value.words) <= 240
+
+
+def test_a_question_may_be_given_less_time_than_the_source_has() -> None:
+    with (
+        faulty(faults.hang) as server,
+        HttpClient(Source("Loki", server.url, deadline_s=60)) as http,
+        pytest.raises(TooSlow),
+    ):
+        http.get_json("/", within_s=0.05)
