@@ -12,11 +12,11 @@ import psycopg2
 from psycopg2 import errorcodes
 
 from detection.collectors.interface import Look, Source
-from detection.connection import Connection, connect, said, was_not_let_in
 from detection.parsers.interface import Rejected
 from vigie.clock import utc_now
 from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.event import Event, clean_text
+from vigie.store.driver import Connection, connect, said, was_not_let_in
 from vigie.store.events import Stored, store_events
 from vigie.store.faults import unavailable
 from vigie.store.http_minutes import store_requests

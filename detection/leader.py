@@ -13,9 +13,9 @@ from datetime import timedelta
 
 import psycopg2
 
-from detection.connection import Connection, connect, said, was_not_let_in
 from detection.keeping import Keeper
 from vigie.errors import ConfigurationError, StoreUnavailable
+from vigie.store.driver import Connection, connect, said, was_not_let_in
 
 _VARIABLE = "VIGIE_WORKER_DATABASE_URL"
 _LEADS, _STORES = 0x5669_6701, 0x5669_6702  # advisory locks of this database: first half, and what each means

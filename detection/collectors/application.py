@@ -18,12 +18,12 @@ from detection.collectors.interface import CannotLook, Look, Source
 from detection.collectors.refusals import explained
 from detection.collectors.walks import Walk, walk_of
 from detection.collectors.window import Window
-from detection.connection import Connection, connect
 from detection.mapping import ApplicationMapping
 from detection.parsers.application import Row, RowParser
 from detection.parsers.interface import Rejected
 from vigie.errors import ConfigurationError
 from vigie.event import Event
+from vigie.store.driver import Connection, connect
 
 BATCH = 2000
 _REREAD_PAUSE_S = 2.0

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import quote_ident
 
-from detection.connection import Connection
 from detection.mapping import ApplicationMapping, Order
 from detection.toml_table import nearest
 from vigie.errors import ConfigurationError
+from vigie.store.driver import Connection
 
 _WHOLE_NUMBERS = ("smallint", "integer", "bigint")
 _WITH_ZONE, _WITHOUT_ZONE = "timestamp with time zone", "timestamp without time zone"

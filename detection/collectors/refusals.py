@@ -6,8 +6,8 @@ import psycopg2
 from psycopg2 import errorcodes
 
 from detection.collectors.interface import CannotLook
-from detection.connection import STATEMENT_TIMEOUT_S, said, was_not_let_in
 from detection.mapping import ApplicationMapping
+from vigie.store.driver import STATEMENT_TIMEOUT_S, said, was_not_let_in
 from vigie.store.faults import unavailable
 
 _SCHEMA = re.compile(r"permission denied for schema (\S+)")

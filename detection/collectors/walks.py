@@ -11,9 +11,9 @@ from typing import Any
 from psycopg2.extensions import quote_ident
 
 from detection.collectors.catalog import Shape
-from detection.connection import Connection
 from detection.mapping import ApplicationMapping, Order
 from detection.parsers.application import Position, Row
+from vigie.store.driver import Connection
 
 TEXT_LIMIT = 2000  # characters of a value that are read at all
 _ROWS_BELOW_START = 1000

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from detection.collectors.interface import Source
-from detection.connection import Connection
 from detection.intake.deliveries import KIND, Delivery, Receipt, Record, Sender
 from detection.keeping import Keeper
 from vigie.event import Event, clean_json
+from vigie.store.driver import Connection
 from vigie.store.unread import store_rejected
 
 _REGISTER = """

@@ -1,4 +1,4 @@
-"""Plain psycopg2 connections for the worker: UTC, ISO dates, bounded waits. SQLAlchemy would double its memory."""
+"""Plain psycopg2 connections for worker, intake and exporter: UTC, ISO dates, bounded waits. SQLAlchemy would double its memory."""
 
 import re
 from typing import TypeAlias
@@ -24,8 +24,8 @@ _NOT_LET_IN = re.compile(
 _SAID_LIMIT = 200
 
 
-def connect(url: str, variable: str, *, read_only: bool) -> Connection:
-    """A connection to the database of `url`, which the setting `variable` holds.
+def connect(url: str, variable: str, *, read_only: bool, application: str = "vigie worker") -> Connection:
+    """A connection to the database of `url`, which the setting `variable` holds; `application` names it there.
 
     Raises ConfigurationError for what is no URL (never repeating it: it holds a password), psycopg2.OperationalError
     for a server that does not answer or does not let us in.
@@ -37,7 +37,7 @@ def connect(url: str, variable: str, *, read_only: bool) -> Connection:
         made = psycopg2.connect(
             "postgresql://" + url[scheme.end() :],
             connect_timeout=_CONNECT_TIMEOUT_S,
-            application_name="vigie worker",
+            application_name=application,
             options=_OPTIONS + (" -c default_transaction_read_only=on" if read_only else ""),
             keepalives_idle=10,
             keepalives_interval=3,
