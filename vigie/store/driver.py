@@ -1,4 +1,7 @@
-"""Plain psycopg2 connections for worker, intake and exporter: UTC, ISO dates, bounded waits. SQLAlchemy would double its memory."""
+"""Plain psycopg2 connections for worker, intake and exporter: UTC, ISO dates, bounded waits.
+
+SQLAlchemy would double the memory of these processes.
+"""
 
 import re
 from typing import TypeAlias
@@ -17,14 +20,21 @@ _SILENCE_MS = (
     10_000  # after which a server that acknowledges nothing is gone; the system would wait a quarter of an hour
 )
 _SCHEME = re.compile(r"postgres(?:ql)?(?:\+psycopg2)?://")
-_OPTIONS = f"-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout={STATEMENT_TIMEOUT_S}s"
+_OPTIONS = "-c timezone=UTC -c datestyle=ISO -c jit=off"
 _NOT_LET_IN = re.compile(
     r"authentication failed|no password supplied|does not exist|no pg_hba\.conf entry|permission denied for database"
 )
 _SAID_LIMIT = 200
 
 
-def connect(url: str, variable: str, *, read_only: bool, application: str = "vigie worker") -> Connection:
+def connect(
+    url: str,
+    variable: str,
+    *,
+    read_only: bool,
+    application: str = "vigie worker",
+    statement_timeout_s: int = STATEMENT_TIMEOUT_S,
+) -> Connection:
     """A connection to the database of `url`, which the setting `variable` holds; `application` names it there.
 
     Raises ConfigurationError for what is no URL (never repeating it: it holds a password), psycopg2.OperationalError
@@ -38,7 +48,8 @@ def connect(url: str, variable: str, *, read_only: bool, application: str = "vig
             "postgresql://" + url[scheme.end() :],
             connect_timeout=_CONNECT_TIMEOUT_S,
             application_name=application,
-            options=_OPTIONS + (" -c default_transaction_read_only=on" if read_only else ""),
+            options=f"{_OPTIONS} -c statement_timeout={statement_timeout_s}s"
+            + (" -c default_transaction_read_only=on" if read_only else ""),
             keepalives_idle=10,
             keepalives_interval=3,
             keepalives_count=3,
