@@ -9,6 +9,7 @@ from vigie.errors import VigieError
 from vigie.event import Event
 from vigie.store.http_minutes import Request
 from vigie.store.import_marks import Mark
+from vigie.store.known_lines import NewlyKnown
 from vigie.store.unread import Gap
 
 
@@ -23,6 +24,7 @@ class Look:
     `reread`: events that were very likely stored before, or are history; one older than retention is simply past, not
     of a wrong clock. `requests` are only counted, so a look that has any moves the cursor. `ignored`: how many records
     were understood and tell nothing. `trouble`: what of the source could not be looked at beside what was read.
+    `known`: lines that are known from now on, where the source has no order to know them by; goes with the cursor.
     `mark`: of an import; where it was stored before, requests, rejected and ignored records were counted before.
     `more`: there is more to read at once.
     """
@@ -35,6 +37,7 @@ class Look:
     ignored: int = 0
     trouble: VigieError | None = None
     mark: Mark | None = None
+    known: NewlyKnown | None = None
     cursor: Mapping[str, object] | None = None
     more: bool = False
 
@@ -57,7 +60,7 @@ class Collector(Protocol):
     def source(self) -> Source: ...
 
     def resume(self, cursor: Mapping[str, object] | None) -> None:
-        """Goes on from a stored cursor; None: this source was never read."""
+        """Goes on from a stored cursor; None: it was never read. `known` in it: lines that are known, by second."""
         ...
 
     def look(self) -> Look:

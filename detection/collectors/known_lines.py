@@ -1,73 +1,72 @@
 """Which lines of the newest stretch of Loki have been read: it sorts by the lines' own time, and late ones come behind.
 
-Lines are known by a short digest, grouped by second. The cursor carries the newest of them, so that a restart counts
-no request twice.
+Lines are known by a digest, grouped by second. What is new goes to the store with each look and comes back after a
+restart, so that no line is taken twice and no request counted twice.
 """
 
-from base64 import b64decode, b64encode
+import struct
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from vigie.clients.log_lines import LogLine
+from vigie.store.known_lines import NewlyKnown
 
-MOST = 200_000  # in memory
-MOST_STORED = 5000  # with the cursor, but for a single second that holds more
+MOST = 2_000_000  # 8 bytes each, in memory and in the store
 SECOND = 1_000_000_000
-_DIGEST_BYTES = 6
+_DIGEST_BYTES = 8
 
 
 def digest_of(line: LogLine, place: int) -> int:
     """Of time, labels and text; `place` counts lines that are equal in all of these."""
     data = repr((line.identity, place)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(data, digest_size=_DIGEST_BYTES).digest(), "big")
+    return int.from_bytes(blake2b(data, digest_size=_DIGEST_BYTES).digest(), "little")
 
 
 class KnownLines:
-    """Times are Unix nanoseconds. `since`: of what lies at or after it, every line that was read is known.
+    """Times are Unix nanoseconds. `since`: of what lies at or after it, every line that was read is known."""
 
-    `capped`: there were too many lines before it to remember; they are not looked at again.
-    """
-
-    def __init__(self, since: int, found: object = None, *, capped: int = 0) -> None:
-        """`found`: what `to_json` gave with this `since`; anything else is as nothing."""
+    def __init__(self, since: int, found: Mapping[int, bytes]) -> None:
+        """`found`: digests by second, as they were given to the store."""
         self.since = since
-        self.capped = capped
-        self._seconds: dict[int, set[int]] = {}
-        self._count = 0
-        for second, digests in found if isinstance(found, list) else ():
-            data = b64decode(digests)
-            starts = range(0, len(data), _DIGEST_BYTES)
-            self._seconds[second] = {int.from_bytes(data[start : start + _DIGEST_BYTES], "big") for start in starts}
-            self._count += len(self._seconds[second])
+        self._seconds = {second: _unpacked(digests) for second, digests in found.items()}
+        self._count = sum(map(len, self._seconds.values()))
+        self._new: dict[int, list[int]] = {}
 
     def add(self, line: LogLine, digest: int) -> bool:
         """Makes a line known. False: it was."""
-        known = self._seconds.setdefault(line.at // SECOND, set())
-        if digest in known:
+        second = line.at // SECOND
+        known = self._seconds.setdefault(second, array("Q"))
+        place = bisect_left(known, digest)
+        if place < len(known) and known[place] == digest:
             return False
-        known.add(digest)
+        known.insert(place, digest)
         self._count += 1
+        self._new.setdefault(second, []).append(digest)
         return True
 
-    def forget_before(self, at: int) -> None:
-        """At the end of a look: whole seconds before `at` go, and the oldest ones where there are too many lines."""
+    def forget_before(self, at: int) -> bool:
+        """At the end of a look: whole seconds before `at` go, and the oldest ones where there are too many lines.
+
+        Returns whether there were too many.
+        """
         for second in [each for each in self._seconds if each < at // SECOND]:
             self._count -= len(self._seconds.pop(second))
         self.since = max(self.since, at // SECOND * SECOND)
+        is_full = self._count > MOST
         while self._count > MOST and len(self._seconds) > 1:
             oldest = min(self._seconds)
             self._count -= len(self._seconds.pop(oldest))
-            self.since = self.capped = max(self.since, (oldest + 1) * SECOND)
+            self.since = max(self.since, (oldest + 1) * SECOND)
+        return is_full
 
-    def to_json(self) -> tuple[int, list[list[object]]]:
-        """`since` and the lines, for the constructor: the newest seconds, as many as fit."""
-        stored: list[list[object]] = []
-        left, since = MOST_STORED, self.since
-        for second in sorted(self._seconds, reverse=True):
-            digests = self._seconds[second]
-            if stored and len(digests) > left:
-                since = max(since, (second + 1) * SECOND)
-                break
-            left -= len(digests)
-            joined = b"".join(digest.to_bytes(_DIGEST_BYTES, "big") for digest in sorted(digests))
-            stored.append([second, b64encode(joined).decode()])
-        return since, stored
+    def newly(self) -> NewlyKnown:
+        """What became known since this was last asked, for the store."""
+        new = {second: struct.pack(f"<{len(each)}Q", *each) for second, each in self._new.items()}
+        self._new = {}
+        return NewlyKnown(new, self.since // SECOND)
+
+
+def _unpacked(digests: bytes) -> "array[int]":
+    return array("Q", sorted(struct.unpack(f"<{len(digests) // _DIGEST_BYTES}Q", digests)))

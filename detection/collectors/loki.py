@@ -1,19 +1,19 @@
 """Reads lines from Loki: forward from a durable place, and again and again over the recent stretch for late ones.
 
 Loki sorts lines by the time their writer gave them, so one that arrives late stands behind others that were read. A
-line is known by what Loki tells lines apart by (time, labels, text): reading it twice gives the same event, and its
-request is counted only where it is certain that it was not counted before.
+line is known by what Loki tells lines apart by (time, labels, text). Which lines were read is stored with what they
+became, for as long as they may come again: each is taken once, also around a restart.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from detection.collectors.interface import CannotLook, Look, Source
-from detection.collectors.known_lines import SECOND, KnownLines, digest_of
+from detection.collectors.known_lines import MOST, SECOND, KnownLines, digest_of
 from detection.collectors.loki_reading import Batch, Reader
 from detection.line_reading import Reading, read_lines
 from detection.loki_mapping import LokiMapping
@@ -31,20 +31,28 @@ from vigie.store.unread import Gap
 _MINUTE, _DAY = 60 * SECOND, 86_400 * SECOND  # a day is also the shortest retention that Loki takes
 _RECENT = 30 * SECOND  # most late lines are late by seconds
 _RECENT_PAUSE_S, _WHOLE_PAUSE_S = 2.0, 30.0
-_SHARE = 10  # sweeping takes at most one part in so many of the time
+_SHARE = 10  # a sweep that took 1 s is followed by 10 s without one of its kind
 _LOST = (
     "Loki no longer holds the last line that was read, of {at:%Y-%m-%d %H:%M:%S} UTC: what followed may be gone too, "
     "by its retention or with its disk."
 )
 
 
+_TOO_MANY = (
+    "This source brings more than {most:,} lines in the time that late ones may take: one that is older than the "
+    "newest {most:,} and comes late from now on is not seen. Lower lookback_minutes, or read fewer streams."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Unix nanoseconds. `position`: all before it was read. `anchor`: of the newest line that was read, which Loki
-    must still hold. `lost_from`: lines from there on may be gone; None: none. `lines`: how many were read.
+    """Unix nanoseconds. `position`: all before it was read. `swept`: by our clock, when late lines were last looked
+    for everywhere. `anchor`: of the newest line that was read, which Loki must still hold. `lost_from`: lines from
+    there on may be gone; None: none. `lines`: how many were read.
     """
 
     position: int
+    swept: int
     anchor: int | None = None
     lost_from: int | None = None
     lines: int = 0
@@ -52,12 +60,13 @@ class Cursor:
 
 @dataclass(slots=True)
 class _Sweep:
-    """A stretch that is read again, done as far as `position`. `started`: of the monotonic clock."""
+    """A stretch that is read again, done as far as `position`. `began`: by our clock. `took_s`: of work so far."""
 
     position: int
     until: int
     is_whole: bool
-    started: float
+    began: int
+    took_s: float = 0.0
 
 
 class LokiCollector:
@@ -76,11 +85,13 @@ class LokiCollector:
 
     def resume(self, cursor: Mapping[str, object] | None) -> None:
         """Goes on from a stored cursor; None: this source was never read."""
+        now = nanoseconds(utc_now())
+        first = now - int(self._mapping.history.total_seconds()) * SECOND
         found = _stored(cursor or {})
-        first = nanoseconds(utc_now() - self._mapping.history)
-        self._cursor, self._known = found or (Cursor(first), KnownLines(first, capped=first))
+        self._cursor, self._known = found or (Cursor(first, now), KnownLines(first, {}))
         self._saved: Cursor | None = self._cursor if found else None
         self._told: set[datetime] = set()  # instants that Loki holds more of than it gives
+        self._is_full = False  # that more lines came than are remembered, and it was told
         self._is_certain = False  # that Loki is ready, and holds what it held
         self._sweep: _Sweep | None = None
         self._recent_due = self._whole_due = time.monotonic()
@@ -98,29 +109,30 @@ class LokiCollector:
 
     def _read(self, now: int) -> Look:
         """Asks everything first and moves on last: an answer that fails in the middle leaves all to be read again."""
-        cursor = self._cursor if self._is_certain else self._assured(now)
-        self._begin_sweep(cursor)
+        cursor = self._begin_sweep(self._cursor if self._is_certain else self._assured(now), now)
         ahead = self._reader.batch(cursor.position, now)
+        started = time.monotonic()
         behind = self._reader.batch(self._sweep.position, self._sweep.until) if self._sweep else None
+        fresh, old = Reading(), Reading()
+        late = self._take(behind.lines, now, fresh, old) if behind else 0
+        took_s = time.monotonic() - started
+        taken = late + self._take(ahead.lines, now, fresh, old)
 
         self._is_certain = True
-        batches = [behind, ahead] if behind else [ahead]
-        fresh, old, known = Reading(), Reading(), Reading()
-        for line, digest, is_new in [each for batch in batches for each in self._told_apart(batch.lines)]:
-            self._parse(line, digest, known if not is_new else fresh if line.at >= now - _DAY else old)
-            cursor = replace(cursor, lines=cursor.lines + is_new)
-        self._cursor, gap = self._moved(cursor, ahead, now)
-        if behind is not None:
-            self._swept(behind)
-        self._known.forget_before(self._floor())
+        cursor, gap = self._moved(replace(cursor, lines=cursor.lines + taken), ahead, now)
+        self._cursor = self._swept(cursor, behind, took_s) if behind else cursor
+        cramped = self._forget(now)
+        seen = [batch.gap for batch in (behind, ahead) if batch and batch.gap and self._is_news(batch.gap)]
+        cursor_to_save = self._to_save()
         return Look(
             events=fresh.events,
-            reread=[*known.events, *old.events],
+            reread=old.events,
             rejected=[*old.rejected, *fresh.rejected],
             requests=[*old.requests, *fresh.requests],
             ignored=old.ignored + fresh.ignored,
-            gaps=[*([gap] if gap else []), *(batch.gap for batch in batches if batch.gap and self._is_news(batch.gap))],
-            cursor=self._to_save(),
+            gaps=[each for each in (gap, cramped, *seen) if each],
+            cursor=cursor_to_save,
+            known=self._known.newly() if cursor_to_save else None,
             more=not ahead.is_through or self._sweep is not None,
         )
 
@@ -151,50 +163,68 @@ class LokiCollector:
             cursor = replace(cursor, anchor=None, lost_from=None)
         return replace(cursor, position=position, anchor=last or cursor.anchor), gap
 
-    def _begin_sweep(self, cursor: Cursor) -> None:
-        now = time.monotonic()
-        is_whole = now >= self._whole_due
-        if self._sweep is not None or not (is_whole or now >= self._recent_due):
-            return
-        depth = self._lookback if is_whole else min(_RECENT, self._lookback)
-        start = max(cursor.position - depth, self._known.capped)
+    def _begin_sweep(self, cursor: Cursor, now: int) -> Cursor:
+        """A line that is `lookback` late at most, and came after the last whole sweep began, is of no earlier time
+        than `lookback` before that. What was read ahead of it has no place for late ones: then there is none to do.
+        """
+        due = time.monotonic()
+        is_whole = due >= self._whole_due
+        if self._sweep is not None or not (is_whole or due >= self._recent_due):
+            return cursor
+        start = min(cursor.swept, now) - self._lookback if is_whole else cursor.position - _RECENT
+        start = max(start, self._known.since)
         if start < cursor.position:
             self._sweep = _Sweep(start, cursor.position, is_whole, now)
+        elif is_whole:
+            self._whole_due = due + _WHOLE_PAUSE_S
+            return replace(cursor, swept=now)
+        return cursor
 
-    def _swept(self, behind: Batch) -> None:
+    def _swept(self, cursor: Cursor, behind: Batch, took_s: float) -> Cursor:
         assert self._sweep is not None
-        self._sweep.position = behind.next
+        sweep = self._sweep
+        sweep.position = behind.next
+        sweep.took_s += took_s
         if not behind.is_through:
-            return
-        now = time.monotonic()
-        pause_s = _SHARE * (now - self._sweep.started)
-        self._recent_due = now + max(_RECENT_PAUSE_S, pause_s)
-        if self._sweep.is_whole:
-            self._whole_due = now + max(_WHOLE_PAUSE_S, pause_s)
+            return cursor
         self._sweep = None
+        now, pause_s = time.monotonic(), _SHARE * sweep.took_s
+        self._recent_due = now + max(_RECENT_PAUSE_S, 0.0 if sweep.is_whole else pause_s)
+        if not sweep.is_whole:
+            return cursor
+        self._whole_due = now + max(_WHOLE_PAUSE_S, pause_s)
+        return replace(cursor, swept=sweep.began)
 
-    def _floor(self) -> int:
+    def _floor(self, now: int) -> int:
         """Below it no line is looked for any more."""
-        floor = (self._cursor.position - self._lookback) // _MINUTE * _MINUTE
-        return min(floor, self._sweep.position) if self._sweep else floor
+        return min(self._cursor.position, min(self._cursor.swept, now) - self._lookback)
+
+    def _forget(self, now: int) -> Gap | None:
+        """Lines that cannot come again; the gap that begins where too many are to be remembered."""
+        floor = moment_of(Nanoseconds(self._floor(now)))
+        was_full, self._is_full = self._is_full, self._known.forget_before(self._floor(now))
+        if was_full or not self._is_full:
+            return None
+        return Gap(floor, moment_of(Nanoseconds(self._known.since)), _TOO_MANY.format(most=MOST))
 
     def _is_news(self, gap: Gap) -> bool:
         """Sweeps meet the same instant again and again."""
         is_news = gap.until not in self._told
-        floor = moment_of(Nanoseconds(self._floor()))
-        self._told = {gap.until, *(at for at in self._told if at >= floor)}
+        since = moment_of(Nanoseconds(self._known.since))
+        self._told = {gap.until, *(at for at in self._told if at >= since)}
         return is_news
 
-    def _told_apart(self, lines: Sequence[LogLine]) -> Iterator[tuple[LogLine, int, bool]]:
-        """Each line but those that are known, its digest, and whether it was certainly never read before."""
+    def _take(self, lines: Sequence[LogLine], now: int, fresh: Reading, old: Reading) -> int:
+        """Reads those that are not known, what is older than a day into `old`. Returns how many they were."""
         equal: Counter[Identity] = Counter()
+        taken = 0
         for line in lines:
             digest = digest_of(line, equal[line.identity])
             equal[line.identity] += 1
-            if line.at < self._known.since:
-                yield line, digest, False
-            elif self._known.add(line, digest):
-                yield line, digest, True
+            if self._known.add(line, digest):
+                self._parse(line, digest, fresh if line.at >= now - _DAY else old)
+                taken += 1
+        return taken
 
     def _parse(self, line: LogLine, digest: int, into: Reading) -> None:
         """What Loki tells lines apart by stands where other sources count equal lines."""
@@ -207,14 +237,13 @@ class LokiCollector:
         if self._cursor == self._saved:
             return None
         self._saved = self._cursor
-        since, known = self._known.to_json()
-        return {**asdict(self._cursor), "since": since, "known": known}
+        return {**asdict(self._cursor), "since": self._known.since}
 
 
 def _stored(found: Mapping[str, object]) -> tuple[Cursor, KnownLines] | None:
     """None for what no version of ours wrote."""
-    numbers = {name: found.get(name) for name in ("position", "anchor", "lost_from", "lines")}
-    since = found.get("since")
-    if not isinstance(numbers["position"], int) or not isinstance(since, int):
+    numbers = {field: found.get(field) for field in ("position", "swept", "anchor", "lost_from", "lines")}
+    since, known = found.get("since"), found.get("known")
+    if not (isinstance(numbers["position"], int) and isinstance(numbers["swept"], int) and isinstance(since, int)):
         return None
-    return Cursor(**numbers), KnownLines(since, found.get("known"))  # type: ignore[arg-type]
+    return Cursor(**numbers), KnownLines(since, known if isinstance(known, dict) else {})  # type: ignore[arg-type]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from detection.collectors import known_lines
 from detection.collectors.interface import CannotLook
-from detection.collectors.known_lines import MOST_STORED
 from detection.collectors.loki_reading import LINES
 from tests.conftest import Store
 from tests.detection.collectors.loki_tail import SECOND, Agent, Tail, tail_of
@@ -92,14 +92,52 @@ def test_a_line_that_came_late_while_vigie_was_away_is_found_at_the_start(agent:
     assert tail.restarted().read().counted == "(2,2,0)"
 
 
-def test_more_lines_than_the_cursor_remembers_are_not_counted_twice(agent: Agent, tail: Tail) -> None:
-    at = nanoseconds(utc_now()) - 600 * SECOND
-    many = MOST_STORED + 1000
-    for number in range(many):
-        agent.push_at(at + number * 50_000_000, number)
-    tail.read().restarted().read()
-    assert tail.counted == f"({many},{many},0)"
-    assert ask(tail.store, "SELECT duplicate BETWEEN 900 AND 1100 FROM sources") is True
+def test_around_a_restart_every_late_line_is_counted_once(agent: Agent, tail: Tail) -> None:
+    agent.push(*range(500), ago=600)
+    agent.push(*range(500, 1000), ago=5)
+    tail.read()
+    agent.push(*range(1000, 1500), ago=600)
+    assert tail.restarted().read().restarted().read().counted == "(1500,1500,0)"
+    assert ask(tail.store, "SELECT duplicate FROM sources") == 0
+    assert ask(tail.store, "SELECT sum(n) FROM http_minute") == 1500
+
+
+def test_a_line_as_late_as_the_lookback_is_found_after_an_outage_of_any_length(agent: Agent, tail: Tail) -> None:
+    agent.push(1, ago=1900)
+    agent.push(2, ago=1000)
+    tail.read()
+    agent.push(3, ago=1800)
+    swept = nanoseconds(utc_now()) - 1000 * SECOND  # as if late lines had last been looked for then
+    found = tail.keeper.register(tail.collector.source)
+    assert found is not None
+    tail.collector.resume({**found, "swept": swept, "since": swept - 900 * SECOND})
+    assert tail.read().pages == [1, 2, 3]
+
+
+def test_what_was_read_ahead_of_all_late_lines_is_not_read_again(agent: Agent, tail: Tail) -> None:
+    agent.push(*range(3), ago=7000)
+    tail.read()
+    assert tail.restarted().read().counted == "(3,3,0)"
+    assert ask(tail.store, "SELECT coalesce(sum(length(digests)), 0) / 8 FROM known_lines") <= 3
+
+
+def test_lines_that_cannot_come_late_any_more_are_forgotten_in_the_store_too(agent: Agent, tail: Tail) -> None:
+    agent.push(1, ago=1200)
+    tail.read()
+    agent.push(2, ago=5)
+    tail.read()
+    assert ask(tail.store, "SELECT sum(length(digests)) / 8 FROM known_lines") == 1
+
+
+def test_where_more_lines_come_than_are_remembered_that_is_one_gap(
+    agent: Agent, tail: Tail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_lines, "MOST", 3)
+    for number in range(8):
+        agent.push(number, ago=60 - number)
+    tail.read().read()
+    assert (len(tail.pages), tail.counted) == (8, "(8,8,1)")
+    assert "comes late from now on is not seen. Lower lookback_minutes" in ask(tail.store, "SELECT reason FROM gaps")
 
 
 def test_a_look_handed_over_twice_is_stored_once(agent: Agent, tail: Tail) -> None:
@@ -213,7 +251,7 @@ def test_a_loki_that_hangs_is_given_up_within_its_deadline_and_then_left_alone(s
 
 def test_what_retention_took_during_an_outage_of_days_is_a_gap(agent: Agent, tail: Tail, loki: SmallLoki) -> None:
     at = nanoseconds(utc_now()) - 3 * DAY * SECOND
-    tail.collector.resume({"position": at, "anchor": at, "lines": 1, "since": at, "known": []})
+    tail.collector.resume({"position": at, "swept": at, "anchor": at, "lines": 1, "since": at})
     agent.push(1, ago=DAY)
     assert tail.read().counted == "(1,1,1)"
     days = "SELECT round(extract(epoch FROM until - since) / 86400) FROM gaps"

@@ -31,7 +31,7 @@ app = { regex = ".+" }
 class Pushing:
     """Lines of now, some of one instant, some late by seconds or minutes.
 
-    `burst`: how many times as many a push. `late`: seconds, one of them taken for each push.
+    `burst`: how many times as many a push. `late`: seconds, one of them taken for each push. `lateness`: of each line.
     """
 
     agent: Agent
@@ -39,12 +39,14 @@ class Pushing:
     late: tuple[float, ...] = (0.0, 0.0, 0.0, 2.0, 20.0, 300.0)
     stop: threading.Event = field(default_factory=threading.Event)
     pushed: int = 0
+    lateness: list[float] = field(default_factory=list)
 
     def run(self) -> None:
         dice = random.Random(5)
         while not self.stop.wait(dice.random() * 0.02):
             count = dice.randint(1, 3) * self.burst
             ago = dice.choice(self.late)
+            self.lateness += [ago] * count
             self.agent.push(*range(self.pushed, self.pushed + count), ago=ago, stream=dice.choice("ab"))
             self.pushed += count
 
