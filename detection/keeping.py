@@ -21,8 +21,8 @@ from vigie.store.events import Stored, store_events
 from vigie.store.faults import unavailable
 from vigie.store.http_minutes import store_requests
 from vigie.store.import_marks import Mark, longest_known, store_mark
-from vigie.store.unread import Gap, store_gaps, store_rejected
 from vigie.store.known_lines import known_of, store_known
+from vigie.store.unread import Gap, store_gaps, store_rejected
 
 _VARIABLE = "VIGIE_WORKER_DATABASE_URL"
 _NOT_OURS = (errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_FUNCTION, errorcodes.INSUFFICIENT_PRIVILEGE)
@@ -105,9 +105,9 @@ class Keeper:
             )
             cursor.execute(_CURSOR, (source.name,))
             row = cursor.fetchone()
+            known = known_of(cursor, source.name)
         self._digests[source.name] = bytes(row[1]) if row and row[1] else None
         return {**row[0], "known": known} if row and known else row[0] if row else None
-            known = known_of(cursor, source.name)
 
     def register_import(self, source: Source) -> None:
         """Makes the source of an import known. Raises ConfigurationError for the name of another kind of source."""
@@ -140,12 +140,7 @@ class Keeper:
             store_gaps(cursor, name, look.gaps)
             more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
             error, advice = _words(look.trouble) if look.trouble else (None, None)
-            said = {"error": error, "advice": advice, "logins": any(e.category == _LOGINS for e in look.events)}
-            cursor.execute(_ALIVE, {**asdict(stored), **more, **said, "name": name})
-            looked = look_at(cursor, name)
-            if looked is not None:
-                came = stored.added + stored.unplaced + len(rejected) + look.ignored + hits
-                keep_look(cursor, looked, is_sign=came > 0, is_live=not (look.more or look.mark))
+            cursor.execute(_ALIVE, {**asdict(stored), **more, "error": error, "advice": advice, "name": name})
             if look.known is not None:
                 store_known(cursor, name, look.known)
             if moved is not None:
