@@ -63,6 +63,9 @@ _ALL = (
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 
+FREE_TEXT = ("message", "action", "rule", "user_name", "http_route", "container_name")
+"""Where words without a field are looked for; a whole address is looked for in `source_ip` too."""
+
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "level": "severity",

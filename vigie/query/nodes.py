@@ -1,9 +1,11 @@
 """What a query says, as a tree. Nodes are made by the parser and by `Query`; each holds what it compares with."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+_LONGEST_ADDRESS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,23 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The event holds this text in one of the fields that free text looks in (see `sql.FREE_TEXT`)."""
+    """The event holds this text in one of the fields that free text looks in (see `fields.FREE_TEXT`)."""
 
     pattern: Pattern
+
+    @property
+    def address(self) -> Address | None:
+        """The address that the text is, where it is one and nothing else."""
+        (text, *others) = self.pattern.pieces
+        if others or len(text) > _LONGEST_ADDRESS:
+            return None
+        try:
+            found = ip_address(text)
+        except ValueError:
+            return None
+        if isinstance(found, IPv6Address):
+            return None if found.scope_id else found.ipv4_mapped or found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
