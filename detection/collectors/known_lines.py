@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from vigie.clients.log_lines import LogLine
+from vigie.clients.log_lines import Identity
 from vigie.store.known_lines import NewlyKnown
 
 MOST = 2_000_000  # 8 bytes each, in memory and in the store
@@ -18,9 +18,9 @@ SECOND = 1_000_000_000
 _DIGEST_BYTES = 8
 
 
-def digest_of(line: LogLine, place: int) -> int:
-    """Of time, labels and text; `place` counts lines that are equal in all of these."""
-    data = repr((line.identity, place)).encode("utf-8", "surrogatepass")
+def digest_of(identity: Identity, place: int) -> int:
+    """Of a line's time, labels and text; `place` counts lines that are equal in all of these."""
+    data = repr((identity, place)).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(data, digest_size=_DIGEST_BYTES).digest(), "little")
 
 
@@ -34,9 +34,9 @@ class KnownLines:
         self._count = sum(map(len, self._seconds.values()))
         self._new: dict[int, list[int]] = {}
 
-    def add(self, line: LogLine, digest: int) -> bool:
-        """Makes a line known. False: it was."""
-        second = line.at // SECOND
+    def add(self, at: int, digest: int) -> bool:
+        """Makes a line of that instant known. False: it was."""
+        second = at // SECOND
         known = self._seconds.setdefault(second, array("Q"))
         place = bisect_left(known, digest)
         if place < len(known) and known[place] == digest:

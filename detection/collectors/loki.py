@@ -31,7 +31,7 @@ from vigie.store.unread import Gap
 _MINUTE, _DAY = 60 * SECOND, 86_400 * SECOND  # a day is also the shortest retention that Loki takes
 _RECENT = 30 * SECOND  # most late lines are late by seconds
 _RECENT_PAUSE_S, _WHOLE_PAUSE_S = 2.0, 30.0
-_SHARE = 10  # a sweep that took 1 s is followed by 10 s without one of its kind
+_SHARE = 5  # a sweep that took 1 s is followed by 5 s without one of its kind
 _LOST = (
     "Loki no longer holds the last line that was read, of {at:%Y-%m-%d %H:%M:%S} UTC: what followed may be gone too, "
     "by its retention or with its disk."
@@ -219,9 +219,10 @@ class LokiCollector:
         equal: Counter[Identity] = Counter()
         taken = 0
         for line in lines:
-            digest = digest_of(line, equal[line.identity])
-            equal[line.identity] += 1
-            if self._known.add(line, digest):
+            identity = line.identity
+            digest = digest_of(identity, equal[identity])
+            equal[identity] += 1
+            if self._known.add(line.at, digest):
                 self._parse(line, digest, fresh if line.at >= now - _DAY else old)
                 taken += 1
         return taken

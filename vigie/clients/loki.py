@@ -45,6 +45,9 @@ class _Stream(BaseModel):
     values: list[tuple[_Time, str] | tuple[_Time, str, _Categories]]
 
 
+_NO_CATEGORIES = _Categories()
+
+
 class _Streams(BaseModel):
     resultType: Literal["streams"]  # noqa: N815  the field's name on the wire
     result: list[_Stream]
@@ -157,7 +160,7 @@ class Loki:
 
 
 def _line(labels: Labels, at: str, line: str, categories: _Categories | None = None) -> LogLine:
-    found = categories or _Categories()
+    found = categories or _NO_CATEGORIES
     return LogLine(Nanoseconds(int(at)), line, labels, found.structuredMetadata, found.parsed)
 
 
