@@ -20,6 +20,7 @@ from detection.mapping import Sources, load
 from detection.pipeline import SourceLoop
 from detection.retention import RetentionLoop
 from detection.settings import WorkerSettings
+from detection.silence import SilenceLoop
 from vigie.clients.source import LokiSettings, Source
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import log_to
@@ -94,7 +95,9 @@ def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) ->
     polled += [(LokiCollector(mapping, _loki_of(mapping)), mapping.poll_seconds) for mapping in sources.lokis]
     loops = [_loop(collector, poll_seconds, settings, lead, stop.term) for collector, poll_seconds in polled]
     _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
-    _run_all(loops, _retention(settings, lead, stop.term), lead, stop)
+    days = timedelta(days=settings.retention_days)
+    silence = SilenceLoop(settings.worker_database_url, days, lead, stop.term)
+    _run_all(loops, (_retention(settings, lead, stop.term), silence), lead, stop)
 
 
 def _collectors(sources: Sources, settings: WorkerSettings) -> list[Collector]:
@@ -139,10 +142,10 @@ def _tell(settings: WorkerSettings, act: Callable[[Keeper], None]) -> None:
         keeper.close()
 
 
-def _run_all(loops: Sequence[SourceLoop], retention: RetentionLoop, lead: Lead, stop: Stop) -> None:
+def _run_all(loops: Sequence[SourceLoop], others: tuple[RetentionLoop, SilenceLoop], lead: Lead, stop: Stop) -> None:
     """One thread a source: a database that hangs must not blind the others. Raises the ConfigurationError of one."""
     threads = [threading.Thread(target=loop.run, name=f"source-{number}") for number, loop in enumerate(loops)]
-    threads.append(threading.Thread(target=retention.run, name="retention"))
+    threads += [threading.Thread(target=loop.run, name=type(loop).__name__) for loop in others]
     for thread in threads:
         thread.start()
     _log.info("the worker looks at its sources", extra={"sources": len(loops)})

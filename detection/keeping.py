@@ -13,6 +13,7 @@ from psycopg2 import errorcodes
 
 from detection.collectors.interface import Look, Source
 from detection.parsers.interface import Rejected
+from detection.signs import keep_look, look_at
 from vigie.clock import utc_now
 from vigie.errors import ConfigurationError, StoreUnavailable, VigieError
 from vigie.event import Event, clean_text
@@ -34,6 +35,7 @@ _MET = (
     errorcodes.UNIQUE_VIOLATION,
     errorcodes.DUPLICATE_TABLE,
 )
+_LOGINS = "authentication"  # the category
 _NOTHING = Stored(0, 0, 0, None)
 
 _REGISTER = """
@@ -42,13 +44,13 @@ _REGISTER = """
         expected_period_s = excluded.expected_period_s, grace_s = excluded.grace_s
 """
 _ALIVE = """
-    UPDATE sources SET last_look_at = clock_timestamp(), error = %(error)s, error_advice = %(advice)s,
+    UPDATE sources SET error = %(error)s, error_advice = %(advice)s,
         error_since = CASE WHEN %(error)s IS NOT NULL THEN coalesce(error_since, clock_timestamp()) END,
         stored = stored + %(added)s, duplicate = duplicate + %(duplicate)s, unplaced = unplaced + %(unplaced)s,
         rejected = rejected + %(rejected)s, ignored = ignored + %(ignored)s, hits = hits + %(hits)s,
         gaps = gaps + %(gaps)s,
         last_stored_at = CASE WHEN %(added)s > 0 THEN clock_timestamp() ELSE last_stored_at END,
-        last_event_at = greatest(last_event_at, %(newest)s)
+        last_event_at = greatest(last_event_at, %(newest)s), supplies_logins = supplies_logins OR %(logins)s
     WHERE name = %(name)s
 """
 _CURSOR = "SELECT cursor, digest FROM collector_cursors WHERE source = %s"
@@ -140,7 +142,12 @@ class Keeper:
             store_gaps(cursor, name, look.gaps)
             more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
             error, advice = _words(look.trouble) if look.trouble else (None, None)
-            cursor.execute(_ALIVE, {**asdict(stored), **more, "error": error, "advice": advice, "name": name})
+            said = {"error": error, "advice": advice, "logins": any(e.category == _LOGINS for e in look.events)}
+            cursor.execute(_ALIVE, {**asdict(stored), **more, **said, "name": name})
+            looked = look_at(cursor, name)
+            if looked is not None:
+                came = stored.added + stored.unplaced + len(rejected) + look.ignored + hits
+                keep_look(cursor, looked, is_sign=came > 0, is_live=not (look.more or look.mark))
             if look.known is not None:
                 store_known(cursor, name, look.known)
             if moved is not None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from detection.collectors.interface import Source
 from detection.intake.deliveries import KIND, Delivery, Receipt, Record, Sender
 from detection.keeping import Keeper
+from detection.signs import keep_look, look_at, look_at_all
 from vigie.event import Event, clean_json
 from vigie.store.driver import Connection
 from vigie.store.unread import store_rejected
@@ -29,15 +30,14 @@ _FOLD = """
     RETURNING event_key
 """
 _COUNT = """
-    UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL,
+    UPDATE sources SET error = NULL, error_advice = NULL, error_since = NULL,
         stored = stored + %s, duplicate = duplicate + %s, rejected = rejected + %s, unplaced = unplaced + %s,
         last_stored_at = CASE WHEN %s > 0 THEN clock_timestamp() ELSE last_stored_at END,
         last_event_at = greatest(last_event_at, %s)
     WHERE name = %s
 """
 _BEAT = """
-    UPDATE sources SET last_look_at = clock_timestamp(), error = NULL, error_advice = NULL, error_since = NULL
-    WHERE kind = %s
+    UPDATE sources SET error = NULL, error_advice = NULL, error_since = NULL WHERE kind = %s AND error IS NOT NULL
 """
 
 
@@ -64,6 +64,8 @@ class IntakeKeeper(Keeper):
     def beat(self) -> None:
         """The sign of life of every sender's door."""
         with self._transaction() as connection, connection.cursor() as cursor:
+            for look in look_at_all(cursor, KIND):
+                keep_look(cursor, look, is_sign=False)
             cursor.execute(_BEAT, (KIND,))
 
     def _keep_of(self, connection: Connection, source: Source, deliveries: Sequence[Delivery]) -> list[Receipt]:
@@ -83,6 +85,9 @@ class IntakeKeeper(Keeper):
             )
             duplicate, not_taken = sum(each.duplicate for each in receipts), sum(each.rejected for each in receipts)
             cursor.execute(_COUNT, (kept, duplicate, not_taken, stored.unplaced, kept, stored.newest, source.name))
+            looked = look_at(cursor, source.name)
+            if looked is not None:
+                keep_look(cursor, looked, is_sign=True)
         return receipts
 
 

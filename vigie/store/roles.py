@@ -33,6 +33,8 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT", "http_routes, import_marks"),
         ("SELECT, INSERT, UPDATE, DELETE", "intake_records, event_folds"),
         ("SELECT, INSERT, DELETE", "known_lines"),
+        ("SELECT, INSERT, UPDATE, DELETE", "source_rhythms, blind_spells"),
+        ("SELECT", "source_expectations"),
         ("SELECT, INSERT, DELETE", _UNREAD),  # the newest of each source are kept
         ("SELECT", "instance"),
         ("EXECUTE", "FUNCTION ensure_event_partitions"),
@@ -40,6 +42,9 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.CONSOLE: (
         ("SELECT", f"{_EVENTS}, {_ROLLUPS}, {_UNREAD}, event_folds, sources, instance"),
+        ("SELECT", "blind_spells, source_rhythms"),
+        ("SELECT, INSERT, UPDATE, DELETE", "source_expectations"),
+        ("EXECUTE", "FUNCTION retire_source"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
         ("DELETE", "sessions"),  # old ones, at sign-in
         ("SELECT, INSERT, DELETE", "sign_in_failures"),

@@ -1,0 +1,209 @@
+"""Which sources are blind: noticed by the leading worker, recorded with an event when one turns blind or returns.
+
+The screen judges by itself with the same rule (`vigie.blindness`), so that it is right while no worker runs.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeAlias
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
+from psycopg2.extras import RealDictCursor
+
+from detection.leader import Lead, LeadersKeeper
+from detection.signs import forget_old_spells
+from vigie.blindness import LEARNED_DAYS, Blind, Expectation, Watched, Why, blind, learned_period_s
+from vigie.clock import utc_now
+from vigie.errors import VigieError
+from vigie.event import FAILURE, SUCCESS, Event, clean_text, key_of
+from vigie.severity import Severity
+from vigie.store.driver import Connection
+from vigie.store.events import store_events
+from vigie.store.watched import WATCHED, watched_of
+
+SOURCE, CATEGORY = "vigie", "monitoring"  # of the events
+BLIND, RETURNED = "source_blind", "source_returned"
+_TURN_S = 2.0
+_LEARN_S = 30.0
+_KEPT_DAYS = 90  # of gaps: a source that seldom writes is learned over longer than seven days
+
+_OPEN = "SELECT source, since, why FROM blind_spells WHERE until IS NULL"
+_BEGIN = """
+    INSERT INTO blind_spells (source, since, known_at, why, reason) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (source, since) DO UPDATE
+    SET known_at = excluded.known_at, until = NULL, why = excluded.why, reason = excluded.reason
+"""
+_END = "UPDATE blind_spells SET until = %s WHERE source = %s AND until IS NULL"
+_GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE day >= %s"
+_OLD_GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE source = %s"
+_LEARNED = "UPDATE sources SET learned_period_s = %s WHERE name = %s AND learned_period_s IS DISTINCT FROM %s"
+_FORGET = "DELETE FROM source_rhythms WHERE day < %s"
+
+_log = logging.getLogger(__name__)
+
+
+class SilenceLoop:
+    """Judges every source each two seconds until `stop` is set, while `lead` is held."""
+
+    def __init__(self, url: str, retention: timedelta, lead: Lead, stop: threading.Event) -> None:
+        self._keeper = SpellKeeper(url, retention, lead)
+        self._stop = stop
+
+    def run(self) -> None:
+        """The body of its thread. What cannot be done now is logged once and tried again."""
+        started, learned, trouble = time.monotonic(), float("-inf"), ""
+        while not self._stop.is_set():
+            try:
+                if time.monotonic() - learned >= _LEARN_S:
+                    self._keeper.learn()
+                    learned = time.monotonic()
+                self._keeper.judge(timedelta(seconds=time.monotonic() - started))
+                trouble = ""
+            except VigieError as error:
+                if str(error) != trouble and not self._stop.is_set():
+                    _log.warning("which sources are blind could not be recorded", extra={"reason": str(error)})
+                trouble = str(error)
+            self._stop.wait(_TURN_S)
+        self._keeper.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """One that lasts."""
+
+    since: datetime
+    why: str
+
+
+class SpellKeeper(LeadersKeeper):
+    """Keeps what sources are expected to do, and the spells in which they did not."""
+
+    def judge(self, worked: timedelta) -> None:
+        """One transaction: spells that begin or end now, each with its event.
+
+        `worked`: for how long this worker has led. What was not looked at before that is not the source's fault.
+        """
+        with self._transaction() as connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute("SELECT clock_timestamp() AS now")
+            now: datetime = cursor.fetchall()[0]["now"]
+            cursor.execute(WATCHED)
+            rows = cursor.fetchall()
+            cursor.execute(_OPEN)
+            spells = {row["source"]: _Spell(row["since"], row["why"]) for row in cursor.fetchall()}
+            events = list(self._changes(cursor, rows, spells, now, worked))
+            if events:
+                store_events(_Driver(connection), events, self._retention)
+        for event in events:
+            _log.warning("%s", event.message, extra={"action": event.action})
+
+    def _changes(
+        self,
+        cursor: Cursor,
+        rows: Sequence[Mapping[str, Any]],
+        spells: Mapping[str, _Spell],
+        now: datetime,
+        worked: timedelta,
+    ) -> Iterator[Event]:
+        for row in rows:
+            name, source, spell = row["name"], watched_of(row), spells.get(row["name"])
+            found = blind(source, now)
+            if found is not None and found.why is Why.UNWATCHED and worked <= source.look_allowed:
+                continue
+            if found is not None and spell is None:
+                reason = said_of(found, source)
+                cursor.execute(_BEGIN, (name, found.since, now, found.why.value, reason))
+                forget_old_spells(cursor, name)
+                yield turned_blind(row, found, reason, now)
+            elif found is None and spell is not None:
+                cursor.execute(_END, (now, name))
+                yield returned(row, spell.since, now)
+
+    def learn(self) -> None:
+        """One transaction: the expected period of every source, from the gaps between its signs of life."""
+        today = utc_now().astimezone(UTC).date()
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(_FORGET, (today - timedelta(days=_KEPT_DAYS),))
+            cursor.execute(_GAPS, (today - timedelta(days=LEARNED_DAYS),))
+            for name, days in _by_source(cursor).items():
+                period_s = _learned(days, today)
+                if period_s is None:  # seldom heard: older days count too
+                    cursor.execute(_OLD_GAPS, (name,))
+                    period_s = _learned(_by_source(cursor)[name], today)
+                if period_s is not None:
+                    cursor.execute(_LEARNED, (period_s, name, period_s))
+
+
+_Days: TypeAlias = dict[date, dict[int, int]]
+
+
+def _by_source(cursor: Cursor) -> Mapping[str, _Days]:
+    """Gaps by source, day and bucket. A source from which nothing came is absent: what was learned of it is kept."""
+    gaps: dict[str, _Days] = {}
+    for name, day, bucket, count in cursor.fetchall():
+        gaps.setdefault(name, {}).setdefault(day, {})[bucket] = count
+    return gaps
+
+
+def _learned(days: _Days, today: date) -> int | None:
+    return learned_period_s(days.get(today - timedelta(days=back), {}) for back in range(_KEPT_DAYS + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """The connection as `store_events` takes it."""
+
+    connection: Connection
+
+
+def said_of(found: Blind, source: Watched) -> str:
+    """Why, in one sentence that stays true."""
+    if found.why is Why.ERROR:
+        return "It could not be read."
+    if found.why is Why.UNWATCHED:
+        return "Nobody looked at it in this time."
+    return f"Nothing came, and something was expected {_expected(source.expects)}."
+
+
+def _expected(expects: Expectation) -> str:
+    period, grace = expects.period or timedelta(), expects.grace
+    return f"every {period.total_seconds():.0f} s, with {grace.total_seconds():.0f} s of grace"
+
+
+def turned_blind(row: Mapping[str, Any], found: Blind, reason: str, now: datetime) -> Event:
+    """The event of a source that turned blind, as it was known `now`."""
+    title = clean_text(row["title"], 200)
+    error = f" {row['error']}" if found.why is Why.ERROR and row["error"] else ""
+    message = f"{title} is blind since {_said(found.since)}. {reason}{error}"
+    return _event(row, BLIND, FAILURE, Severity.HIGH, message, found.since, now)
+
+
+def returned(row: Mapping[str, Any], since: datetime, now: datetime) -> Event:
+    """The event of a source that is no longer blind, as it was known `now`."""
+    title = clean_text(row["title"], 200)
+    message = f"{title} is heard again. It was blind since {_said(since)}."
+    return _event(row, RETURNED, SUCCESS, Severity.INFORMATIONAL, message, since, now)
+
+
+def _event(
+    row: Mapping[str, Any], action: str, outcome: str, severity: Severity, message: str, since: datetime, now: datetime
+) -> Event:
+    return Event(
+        occurred_at=now,
+        event_key=key_of(SOURCE, action, row["name"], since.isoformat(), now.isoformat()),
+        source=SOURCE,
+        category=CATEGORY,
+        action=action,
+        outcome=outcome,
+        severity=severity,
+        rule=BLIND,
+        message=clean_text(message, 2000),
+        raw={"source": row["name"], "title": row["title"], "since": since.isoformat(), "known_at": now.isoformat()},
+    )
+
+
+def _said(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

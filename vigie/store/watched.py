@@ -1,0 +1,46 @@
+"""What the store knows of each source's signs of life, read by the worker and the console alike."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from vigie.blindness import IMPORT, Expectation, Origin, Watched
+
+WATCHED = """
+    SELECT s.name, s.title, s.kind, s.registered_at, s.last_look_at, s.last_event_at, s.last_stored_at, s.error,
+        s.error_advice, s.stored, s.duplicate, s.rejected, s.unplaced, s.ignored, s.hits, s.gaps, s.supplies_logins,
+        s.expected_period_s, s.grace_s, s.last_sign_at, s.silent_from, s.learned_period_s,
+        e.period_s, e.grace_s AS set_grace_s, e.is_irregular, e.set_by, e.set_at
+    FROM sources s LEFT JOIN source_expectations e ON e.source = s.name
+    ORDER BY s.title, s.name
+"""
+
+
+def watched_of(row: Mapping[str, Any]) -> Watched:
+    """One row of `WATCHED`."""
+    return Watched(
+        kind=row["kind"],
+        registered_at=row["registered_at"],
+        last_look_at=row["last_look_at"],
+        look_allowed=timedelta(seconds=row["expected_period_s"] + row["grace_s"]),
+        has_error=row["error"] is not None,
+        last_sign_at=row["last_sign_at"],
+        silent_from=row["silent_from"],
+        expects=_expectation(row),
+    )
+
+
+def _expectation(row: Mapping[str, Any]) -> Expectation:
+    if row["kind"] == IMPORT:
+        return Expectation(Origin.NEVER)
+    if row["is_irregular"]:
+        return Expectation(Origin.IRREGULAR)
+    if row["period_s"] is not None:
+        return Expectation(Origin.SET, _seconds(row["period_s"]), _seconds(row["set_grace_s"]))
+    if row["learned_period_s"] is not None:
+        return Expectation(Origin.LEARNED, _seconds(row["learned_period_s"]), _seconds(row["grace_s"]))
+    return Expectation(Origin.LEARNING)
+
+
+def _seconds(number: int) -> timedelta:
+    return timedelta(seconds=number)
