@@ -43,6 +43,20 @@ STROKES = {
     "table": '<rect x="4" y="5" width="16" height="14" rx="1.8"/><path d="M4 10h16M10 10v9"/>',
     "keyboard": '<rect x="2.8" y="6" width="18.4" height="12" rx="2"/><path d="M6.5 10h.01M10 10h.01M14 '
     '10h.01M17.5 10h.01M8 14.2h8"/>',
+    "events": '<path d="M4 6h16M4 11h7M4 16h5"/><circle cx="15.4" cy="14.6" r="3.9"/><path d="m18.3 17.5 2.4 2.4"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6.3"/><path d="m15.2 15.2 5 5"/>',
+    "saved": '<path d="M6 4.5h12v15.5l-6-4.2-6 4.2z"/>',
+    "copy": '<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="1.8"/><path d="M15.5 8.5V5.8A1.8 1.8 0 0 0 13.7 4H5.8A1.8 1.8 0 0 0 '
+    '4 5.8v7.9a1.8 1.8 0 0 0 1.8 1.8h2.7"/>',
+    "left": '<path d="M19 12H5M11 6l-6 6 6 6"/>',
+    "right": '<path d="M5 12h14M13 6l6 6-6 6"/>',
+    "plus": '<path d="M12 5.5v13M5.5 12h13"/>',
+    "minus": '<path d="M5.5 12h13"/>',
+    "container": '<path d="M12 3.5 4.5 7.6v8.8l7.5 4.1 7.5-4.1V7.6zM4.8 7.8 12 11.8l7.2-4M12 11.8v8.4"/>',
+    "host": '<rect x="4" y="4.5" width="16" height="6" rx="1.5"/>'
+    '<rect x="4" y="13.5" width="16" height="6" rx="1.5"/><path d="M7.5 7.5h.01M7.5 16.5h.01"/>',
+    "help": '<circle cx="12" cy="12" r="8.6"/>'
+    '<path d="M9.6 9.6a2.4 2.4 0 1 1 3.5 2.1c-.8.4-1.1.9-1.1 1.8M12 16.4h.01"/>',
 }
 
 SHAPES = {

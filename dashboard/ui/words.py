@@ -82,11 +82,11 @@ def outside(text: str | None, limit: int = 64) -> str:
     """Text from outside made safe to stand in a line: no control or direction marks, cut with an ellipsis."""
     if not text:
         return NOBODY
-    plain = "".join(" " if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in text[: limit * 4]).strip()
+    plain = "".join(" " if unicodedata.category(sign) in UNPRINTABLE else sign for sign in text[: limit * 4]).strip()
     return (plain[: limit - 1] + "…" if len(plain) > limit else plain) or NOBODY
 
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def in_figure(text: str | None, limit: int = 40) -> str:
