@@ -1,0 +1,182 @@
+"""Spells of blindness: noticed in time and not before, each recorded once, with its events."""
+
+import random
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from detection.collectors.interface import Look, Source
+from detection.leader import Lead
+from detection.silence import SpellKeeper
+from tests.conftest import Store
+from tests.detection.conftest import Application, Worker, ask, until
+from tests.detection.test_keeping import login
+from tests.detection.test_signs import look_back, move_back
+from tests.vigie.test_blindness import exact_period_s
+from vigie.blindness import bucket_of
+from vigie.store.engine import transaction
+from vigie.store.roles import Role
+
+SOURCE = Source("app", "application", "Logins", 10, 20)
+LONG = timedelta(hours=1)
+STARTING = timedelta(seconds=5)
+SPELLS = "SELECT string_agg(why || ' ' || (until IS NULL), ',' ORDER BY since) FROM blind_spells"
+EVENTS = "SELECT string_agg(action || ' ' || severity, ',' ORDER BY occurred_at) FROM events WHERE source = 'vigie'"
+BLIND, BLIND_AND_BACK = "source_blind 4", "source_blind 4,source_returned 1"
+
+
+@pytest.fixture
+def keeper(store: Store) -> Iterator[SpellKeeper]:
+    """That of a leader. The source is expected every 60 s, with 20 s of grace, and was heard just now."""
+    lead = Lead(store.url(Role.WORKER))
+    assert lead.take()
+    made = SpellKeeper(store.url(Role.WORKER), timedelta(days=400), lead)
+    made.register(SOURCE)
+    expect(store, 60, 20)
+    made.keep("app", Look([login(1)]))
+    yield made
+    made.close()
+    lead.release()
+
+
+def expect(store: Store, period_s: int, grace_s: int) -> None:
+    """As an analyst would."""
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("DELETE FROM source_expectations")
+        connection.exec_driver_sql(
+            "INSERT INTO source_expectations (source, period_s, grace_s, is_irregular, set_by) "
+            "VALUES ('app', %s, %s, false, 'alice@example.org')",
+            (period_s, grace_s),
+        )
+
+
+def test_a_source_that_falls_silent_is_recorded_once_with_one_event(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, seconds=75)
+    keeper.judge(LONG)
+    assert ask(store, SPELLS) is None
+    look_back(store, seconds=10)
+    keeper.judge(LONG)
+    keeper.judge(LONG)
+    assert (ask(store, SPELLS), ask(store, EVENTS)) == ("silent true", BLIND)
+
+
+def test_its_return_ends_the_spell_with_an_event(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, minutes=5)
+    keeper.judge(LONG)
+    keeper.keep("app", Look([login(2)]))
+    keeper.judge(LONG)
+    keeper.judge(LONG)
+    assert (ask(store, SPELLS), ask(store, EVENTS)) == ("silent false", BLIND_AND_BACK)
+
+
+def test_the_event_says_since_when_and_why(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, minutes=5)
+    keeper.judge(LONG)
+    message = ask(store, "SELECT message FROM events WHERE source = 'vigie'")
+    since = ask(store, "SELECT to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') FROM blind_spells")
+    why = "Nothing came, and something was expected every 60 s, with 20 s of grace."
+    assert message == f"Logins is blind since {since} UTC. {why}"
+    assert ask(store, "SELECT raw ->> 'source' FROM events_raw") == "app"
+
+
+def test_a_worker_that_has_just_started_does_not_call_unwatched_what_it_did_not_watch(
+    keeper: SpellKeeper, store: Store
+) -> None:
+    move_back(store, hours=2)
+    keeper.judge(STARTING)
+    assert ask(store, EVENTS) is None
+    keeper.judge(LONG)
+    assert ask(store, SPELLS) == "unwatched true"
+
+
+def test_a_restart_after_a_night_is_no_silence_of_the_source(keeper: SpellKeeper, store: Store) -> None:
+    move_back(store, hours=9)
+    keeper.keep("app", Look())
+    keeper.judge(STARTING)
+    assert (ask(store, SPELLS), ask(store, EVENTS)) == ("unwatched false", None)
+
+
+def test_a_spell_goes_on_over_a_restart(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, minutes=5)
+    keeper.judge(LONG)
+    move_back(store, hours=1)
+    keeper.keep("app", Look())
+    keeper.judge(STARTING)
+    assert ask(store, EVENTS) == BLIND
+    assert ask(store, "SELECT count(*) FROM blind_spells WHERE until IS NULL") == 1
+
+
+def test_a_longer_period_ends_a_spell_and_a_shorter_one_begins_it_anew(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, minutes=5)
+    for period_s in (60, 6000, 60):
+        expect(store, period_s, 0)
+        keeper.judge(LONG)
+    assert ask(store, EVENTS) == f"{BLIND_AND_BACK},{BLIND}"
+    assert ask(store, SPELLS) == "silent true"
+
+
+def test_what_is_learned_in_the_store_is_what_brute_force_finds(keeper: SpellKeeper, store: Store) -> None:
+    chance = random.Random(7)
+    gaps = [chance.expovariate(1 / 90) for _ in range(400)]
+    with transaction(store.worker) as connection:
+        for number, gap in enumerate(gaps):
+            connection.exec_driver_sql(
+                "INSERT INTO source_rhythms AS r VALUES ('app', current_date - %s, %s, 1) "
+                "ON CONFLICT (source, day, bucket) DO UPDATE SET n = r.n + 1",
+                (number % 7, bucket_of(timedelta(seconds=gap))),
+            )
+    keeper.learn()
+    exact = exact_period_s(gaps)
+    assert exact <= ask(store, "SELECT learned_period_s FROM sources") <= exact * 1.0501 + 1
+
+
+def test_what_was_learned_is_kept_while_nothing_comes(keeper: SpellKeeper, store: Store) -> None:
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("INSERT INTO source_rhythms VALUES ('app', current_date - 40, 120, 500)")
+    keeper.learn()
+    assert ask(store, "SELECT learned_period_s FROM sources") is None
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("INSERT INTO source_rhythms VALUES ('app', current_date - 1, 120, 1)")
+    keeper.learn()
+    learned = ask(store, "SELECT learned_period_s FROM sources")
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("DELETE FROM source_rhythms")
+    keeper.learn()
+    assert learned == ask(store, "SELECT learned_period_s FROM sources") > 600
+
+
+def test_gaps_older_than_ninety_days_are_forgotten(keeper: SpellKeeper, store: Store) -> None:
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("INSERT INTO source_rhythms VALUES ('app', current_date - 92, 1, 1)")
+    keeper.learn()
+    assert ask(store, "SELECT count(*) FROM source_rhythms") == 0
+
+
+def test_a_worker_says_that_a_table_fell_silent_and_that_it_is_heard_again(
+    worker: Worker, application: Application, store: Store
+) -> None:
+    application.sign_in()
+    worker.start()
+    until(lambda: ask(store, "SELECT last_sign_at FROM sources"))
+    expect(store, 3, 1)
+    until(lambda: ask(store, EVENTS) == BLIND, 4 + 10)
+    assert ask(store, "SELECT known_at - since >= '4 s' FROM blind_spells") is True
+    application.sign_in()
+    until(lambda: ask(store, EVENTS) == BLIND_AND_BACK, 10)
+
+
+def test_a_worker_that_is_killed_and_started_again_says_nothing_twice(
+    worker: Worker, application: Application, store: Store
+) -> None:
+    application.sign_in()
+    worker.start()
+    until(lambda: ask(store, "SELECT last_sign_at FROM sources"))
+    expect(store, 1, 0)
+    until(lambda: ask(store, EVENTS) == BLIND, 15)
+    looked = ask(store, "SELECT last_look_at FROM sources")
+    worker.end(signal.SIGKILL)
+    worker.start()
+    until(lambda: ask(store, "SELECT last_look_at FROM sources") > looked + timedelta(seconds=6), 40)
+    assert ask(store, EVENTS) == BLIND
