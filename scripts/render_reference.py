@@ -13,6 +13,7 @@ from cli.settings import CommandSettings
 from dashboard.settings import ConsoleSettings
 from detection.intake.settings import IntakeSettings
 from detection.settings import WorkerSettings
+from exporters.settings import ExporterSettings
 from vigie.clients.source import LokiSettings
 from vigie.settings import variable_of
 
@@ -27,6 +28,7 @@ _PROGRAMS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The worker", "`python -m detection`, started by `vigie up`.", WorkerSettings),
     ("Loki", "Read by the worker for the `[[loki]]` of [its sources](sources.md).", LokiSettings),
     ("The intake", "`python -m detection.intake`: [what it takes](intake.md).", IntakeSettings),
+    ("The exporter", "`python -m exporters`: [what it gives](metrics.md).", ExporterSettings),
     (
         "The watched service",
         "`python -m api`, started by `vigie up` unless VIGIE_APP_DATABASE_URL is set.",

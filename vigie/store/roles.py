@@ -50,7 +50,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT, DELETE", "sign_in_failures"),
         ("SELECT, INSERT", "audit"),  # append-only: no UPDATE, no DELETE
     ),
-    Role.EXPORTER: (("SELECT", f"{_ROLLUPS}, sources"),),
+    Role.EXPORTER: (("SELECT", f"{_ROLLUPS}, sources, source_expectations"),),
 }
 
 _SESSION_LIMITS = {

@@ -1,0 +1,1 @@
+"""The Prometheus exporter of Vigie itself (:9200): it measures, alert rules judge."""
