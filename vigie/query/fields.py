@@ -63,7 +63,7 @@ _ALL = (
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 
-FREE_TEXT = ("message", "action", "rule", "user_name", "http_route", "container_name")
+FREE_TEXT = ("message", "source", "action", "rule", "user_name", "http_route", "container_name", "host_name")
 """Where words without a field are looked for; a whole address is looked for in `source_ip` too."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
@@ -86,18 +86,23 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 _TIMES = ("occurred_at", "received_at", "time", "timestamp", "@timestamp")
 
 
-def find_field(written: str, position: int = 0) -> Field:
-    """The field of a name as typed: any case, short names, and dots for underscores. Raises QueryError."""
+def field_named(written: str) -> Field | None:
+    """The field of a name as typed: any case, short names, and dots for underscores."""
     name = written.lower().replace(".", "_").replace("-", "_")
-    found = FIELDS.get(ALIASES.get(name, name))
+    return FIELDS.get(ALIASES.get(name, name))
+
+
+def find_field(written: str, position: int = 0) -> Field:
+    """As `field_named`. Raises QueryError with the nearest names for what is none."""
+    found = field_named(written)
     if found is not None:
         return found
-    if name in _TIMES:
+    if written.lower() in _TIMES:
         raise QueryError(
             f"{shown(written)} is not asked for here.", "Choose the time range instead.",
             position=position, length=len(written),
         )  # fmt: skip
-    near = get_close_matches(name[:40], [*FIELDS, *ALIASES], n=3)
+    near = get_close_matches(written.lower()[:40], [*FIELDS, *ALIASES], n=3)
     names = tuple(dict.fromkeys(ALIASES.get(each, each) for each in near))
     advice = f"Did you mean {names[0]}?" if names else "For text that holds a colon, put it in quotes."
     raise QueryError(

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from ipaddress import ip_address
 
+from vigie.query.fields import field_named
+
 QUOTES = {'"': '"', "“": "”"}  # opening → closing; telephones write the second pair by themselves
 ESCAPABLE = frozenset('\\"*():“”-')  # and white space
+_LONGEST_ADDRESS = 64
 OPERATORS = ("AND", "OR", "NOT")
 
-_FIELD = re.compile(r"([A-Za-z_@][A-Za-z0-9_.@-]{0,99}):(?!//)")  # http:// begins an address, not a comparison
+_FIELD = re.compile(r"([A-Za-z_@][A-Za-z0-9_.@-]{0,99}):")
 
 
 class Sign(Enum):
@@ -84,8 +87,15 @@ def _token(text: str, at: int, behind_colon: bool, in_list: bool) -> Token:
         return word
     if text[at : word.end] in OPERATORS:
         return Token(Sign[text[at : word.end]], at, word.end, plain=word.plain)
-    field = None if in_list or _is_address(word.plain) else _FIELD.match(text, at)
-    return word if field is None else Token(Sign.FIELD, at, field.end(), plain=field[1])
+    field = None if in_list else _FIELD.match(text, at)
+    if field is None or _is_plain(word.plain, field[1]):
+        return word
+    return Token(Sign.FIELD, at, field.end(), plain=field[1])
+
+
+def _is_plain(word: str, name: str) -> bool:
+    """A URL or an IPv6 address holds a colon, and yet compares nothing."""
+    return field_named(name) is None and (word.startswith(f"{name}://") or _is_address(word))
 
 
 def _word(text: str, at: int, of_field: bool) -> Token:
@@ -121,7 +131,7 @@ def _escapes(text: str, at: int) -> bool:
 
 
 def _is_address(word: str) -> bool:
-    if len(word) > 64 or ":" not in word:
+    if len(word) > _LONGEST_ADDRESS:
         return False
     try:
         ip_address(word)
