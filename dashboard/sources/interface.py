@@ -6,11 +6,12 @@ it sees rows, how old they are, who said so, and whether that is all of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from vigie.blindness import Expectation, Origin, Why
 from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 
 Rows = TypeVar("Rows", covariant=True)
@@ -163,11 +164,34 @@ class LoginFilter:
     source_ip: str | None = None
 
 
+class SourceState(Enum):
+    """How a source stands, in one word."""
+
+    OK = "ok"
+    LEARNING = "learning"  # too few signs of life to know its rhythm
+    IRREGULAR = "irregular"  # somebody said that silence is normal
+    LATE = "late"  # its period is past, its grace is not
+    BLIND = "blind"  # silent past period and grace, or it cannot be read
+    STOPPED = "stopped"  # nobody looks at it
+    IMPORT = "import"  # read once
+
+
+_QUIET_STATES = {
+    Origin.NEVER: SourceState.IMPORT,
+    Origin.IRREGULAR: SourceState.IRREGULAR,
+    Origin.LEARNING: SourceState.LEARNING,
+}
+_LEARNING = Expectation(Origin.LEARNING)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One supplier of events. `blind_since` is set when it is overdue (period + grace) or has said it cannot look.
+    """One supplier of events. `blind_since` is set while nobody knows what happens there; `blind_why` says why.
 
-    `last_look_at`: when the worker last read it with success; `last_event_at`: time of its newest event.
+    `last_look_at`: when it was last read with success; `last_event_at`: time of its newest event; `last_sign_at`: when
+    something last came from it, whatever time it bore. `silence`: for how long it was looked at since then.
+    `expects`: what its silence is judged by; `set_by`, `set_at`: who set that, where somebody did. All times UTC.
     """
 
     name: str
@@ -181,6 +205,37 @@ class SourceStatus:
     unplaced: int
     error: str | None
     error_advice: str | None
+    registered_at: datetime = _LONG_AGO
+    blind_why: Why | None = None
+    expects: Expectation = _LEARNING
+    silence: timedelta = timedelta()
+    last_sign_at: datetime | None = None
+    last_stored_at: datetime | None = None
+    supplies_logins: bool = False
+    duplicate: int = 0
+    ignored: int = 0
+    hits: int = 0
+    gaps: int = 0
+    set_by: str | None = None
+    set_at: datetime | None = None
+
+    @property
+    def state(self) -> SourceState:
+        if self.blind_since is not None:
+            return SourceState.STOPPED if self.blind_why is Why.UNWATCHED else SourceState.BLIND
+        period = self.expects.period
+        if period is None:
+            return _QUIET_STATES[self.expects.origin]
+        return SourceState.LATE if self.silence > period else SourceState.OK
+
+    @property
+    def blind_sentence(self) -> str:
+        """What is missing because it is blind."""
+        if self.error:
+            return f"{self.title} cannot be read: {self.error}"
+        if self.blind_why is Why.SILENT:
+            return f"{self.title} has been silent since then; what happened there is not known."
+        return f"{self.title} has not been read since then; what is newer is missing."
 
 
 class LoginQuestions(Protocol):

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.sources.interface import Answer, Completeness, SourceStatus
 from dashboard.sources.recent import Recent
 from dashboard.sources.registered import Registered, read_registered
+from vigie.blindness import IMPORT
 from vigie.clock import utc_now
 from vigie.errors import VigieError
 from vigie.store.engine import transaction
@@ -79,7 +80,7 @@ class Reader:
             return unavailable(error, self._title)
         depends_on = suppliers(registered)
         self._title = _titles(depends_on)
-        looks = [status.last_look_at for status in depends_on if status.last_look_at is not None]
+        looks = [each.last_look_at for each in depends_on if each.last_look_at and each.kind != IMPORT]
         answer = Answer(rows, min(looks, default=now), self._title, collected_since=begins)
         for part in (_blind(depends_on, until, self._advice), missing):
             if part is not None:
@@ -109,9 +110,4 @@ def _blind(suppliers: Sequence[SourceStatus], until: datetime, advice: str) -> M
     if not blind:
         return None
     since, worst = min(blind, key=lambda pair: pair[0])
-    sentence = (
-        f"{worst.title} cannot be read: {worst.error}"
-        if worst.error
-        else f"{worst.title} has not been read since then; what is newer is missing."
-    )
-    return Missing(Completeness.STALE, sentence, worst.error_advice or advice, since)
+    return Missing(Completeness.STALE, worst.blind_sentence, worst.error_advice or advice, since)

@@ -1,22 +1,22 @@
 """The table `sources`, read before every question: who supplies events, who is blind, and whether anything changed."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from dashboard.sources.interface import SourceStatus
+from vigie.blindness import IMPORT, blind
+from vigie.store.watched import WATCHED, watched_of
 
-# A source of this kind supplies logins; its state decides whether an answer about logins can be believed.
+# A source of this kind supplies logins from the start; any other once it has told of one.
 LOGIN_KIND = "application"
 
-_SOURCES = text("""
-    SELECT name, title, kind, expected_period_s, grace_s, registered_at, last_look_at, last_event_at, last_stored_at,
-           stored, rejected, unplaced, error, error_advice,
-           (SELECT value::text FROM instance WHERE key = 'demonstration') AS demonstration
-    FROM sources ORDER BY title, name
-""")
+_SOURCES = text(WATCHED)
+_DEMONSTRATION = text("SELECT value::text FROM instance WHERE key = 'demonstration'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +29,59 @@ class Registered:
     """When each supplier of logins was registered, UTC."""
 
     @property
+    def watched(self) -> tuple[SourceStatus, ...]:
+        """The sources that go on: an import is as old as it is, and that is no fault."""
+        return tuple(status for status in self.statuses if status.kind != IMPORT)
+
+    @property
     def logins(self) -> tuple[SourceStatus, ...]:
-        return tuple(status for status in self.statuses if status.kind == LOGIN_KIND)
+        """The suppliers of logins, whose state decides whether an answer about logins can be believed."""
+        return tuple(status for status in self.watched if status.supplies_logins)
 
 
 def read_registered(connection: Connection, now: datetime) -> Registered:
     """Reads `sources`; `now` (UTC) decides who is overdue. Raises what SQLAlchemy raises."""
     rows = connection.execute(_SOURCES).mappings().all()
-    statuses = []
-    digest = hashlib.sha256()
-    for row in rows:
-        blind = blind_since(
-            now,
-            timedelta(seconds=row["expected_period_s"] + row["grace_s"]),
-            row["last_look_at"] or row["registered_at"],
-            row["error"],
-        )
-        # The last look itself is left out: it moves every second or two while nothing new is to be seen.
-        seen = ("name", "last_event_at", "last_stored_at", "stored", "rejected", "unplaced", "error", "demonstration")
-        digest.update(repr([str(row[column]) for column in seen] + [str(blind)]).encode("utf-8", "replace"))
-        statuses.append(
-            SourceStatus(
-                row["name"], row["title"], row["kind"], row["last_look_at"], row["last_event_at"], blind,
-                row["stored"], row["rejected"], row["unplaced"], row["error"], row["error_advice"],
-            )
+    statuses = tuple(_status(row, now) for row in rows)
+    digest = hashlib.sha256(repr(connection.scalar(_DEMONSTRATION)).encode("utf-8", "replace"))
+    for status in statuses:
+        # The last look and the last sign of life are left out: they move every second or two while nothing new is to
+        # be seen.
+        shown = (
+            status.name, status.title, status.last_event_at, status.last_stored_at, status.stored, status.rejected,
+            status.unplaced, status.gaps, status.error, status.blind_since, status.state, status.expects,
         )  # fmt: skip
-    logins_since = tuple(row["registered_at"] for row in rows if row["kind"] == LOGIN_KIND)
-    return Registered(tuple(statuses), digest.hexdigest()[:16], logins_since)
+        digest.update(repr(shown).encode("utf-8", "replace"))
+    logins_since = tuple(s.registered_at for s in statuses if s.supplies_logins and s.kind != IMPORT)
+    return Registered(statuses, digest.hexdigest()[:16], logins_since)
 
 
-def blind_since(now: datetime, allowed: timedelta, last_look_at: datetime, error: str | None) -> datetime | None:
-    """Up to when the source was read, if it is overdue or has said that it cannot look; else None. All UTC."""
-    return last_look_at if error is not None or now - last_look_at > allowed else None
+def _status(row: Mapping[str, Any], now: datetime) -> SourceStatus:
+    watched = watched_of(row)
+    found = blind(watched, now)
+    return SourceStatus(
+        name=row["name"],
+        title=row["title"],
+        kind=row["kind"],
+        last_look_at=row["last_look_at"],
+        last_event_at=row["last_event_at"],
+        blind_since=found.since if found else None,
+        stored=row["stored"],
+        rejected=row["rejected"],
+        unplaced=row["unplaced"],
+        error=row["error"],
+        error_advice=row["error_advice"],
+        registered_at=row["registered_at"],
+        blind_why=found.why if found else None,
+        expects=watched.expects,
+        silence=watched.silence,
+        last_sign_at=row["last_sign_at"],
+        last_stored_at=row["last_stored_at"],
+        supplies_logins=row["supplies_logins"] or row["kind"] == LOGIN_KIND,
+        duplicate=row["duplicate"],
+        ignored=row["ignored"],
+        hits=row["hits"],
+        gaps=row["gaps"],
+        set_by=row["set_by"],
+        set_at=row["set_at"],
+    )
