@@ -1,0 +1,92 @@
+"""Looking through a window newest first, in slices, for as long as a question may take.
+
+A statement over the whole window either answers in time or says nothing. Slices say what they found and how far back
+they got. They grow while they are quick, so that a small store is read in a few statements.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg2 import errorcodes
+from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.sources.interface import Completeness, TimeRange
+from dashboard.sources.reading import Missing
+
+BUDGET_S = 1.8  # of a question; the session stops a single statement after 2 s
+FIRST = timedelta(hours=1)
+_LEAST = timedelta(minutes=1)
+_QUICK_S, _SLOW_S = 0.1, 0.4  # of one slice
+_TIMEOUT = text("SELECT set_config('statement_timeout', :left, true)")
+
+
+class Budget:
+    """What is left of the time that one question may take."""
+
+    def __init__(self, seconds: float = BUDGET_S) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self._ends - time.monotonic())
+
+    def rows(
+        self, connection: Connection, statement: TextClause, parameters: Mapping[str, object]
+    ) -> Sequence[Row[Any]] | None:
+        """The statement's rows, or None when the budget ended before it did. The transaction goes on either way."""
+        if self.left_s == 0:
+            return None
+        point = connection.begin_nested()
+        try:
+            connection.execute(_TIMEOUT, {"left": str(max(1, int(self.left_s * 1000)))})
+            return connection.execute(statement, parameters).all()
+        except DBAPIError as error:
+            if getattr(error.orig, "pgcode", None) != errorcodes.QUERY_CANCELED:
+                raise
+            self._ends = time.monotonic()
+            return None
+        finally:
+            point.rollback()  # gives the next statement of the transaction its usual timeout back
+
+
+class Walk:
+    """The slices of a window, newest first. `back_to`: everything from there to the window's end was looked at."""
+
+    def __init__(self, window: TimeRange, first: timedelta = FIRST) -> None:
+        self._window = window
+        self._width = first
+        self.back_to = max(window.since, window.until)
+
+    @property
+    def is_done(self) -> bool:
+        return self.back_to <= self._window.since
+
+    def slices(self) -> Iterator[tuple[datetime, datetime]]:
+        """(since, until) of the next slice. Asking for another one says that the last one was looked at."""
+        while not self.is_done:
+            since = max(self._window.since, self.back_to - self._width)
+            began = time.monotonic()
+            yield since, self.back_to
+            self.back_to = since
+            self._adapt(time.monotonic() - began)
+
+    def _adapt(self, took_s: float) -> None:
+        if took_s < _QUICK_S:
+            self._width = self._width * 4
+        elif took_s > _SLOW_S:
+            self._width = max(_LEAST, self._width / 2)
+
+    def missing(self) -> Missing | None:
+        """What is said when the walk ended early."""
+        if self.is_done:
+            return None
+        at = self.back_to.astimezone(self._window.zone)
+        return Missing(
+            Completeness.TRUNCATED,
+            f"Searched back to {at:%-d %b %H:%M}.",
+            "Choose a shorter window, or name a user, an address or a rule.",
+            self.back_to,
+        )
