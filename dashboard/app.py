@@ -20,19 +20,20 @@ from dashboard.access.headers import install_headers
 from dashboard.access.index import Console
 from dashboard.access.login import Door
 from dashboard.access.reach import Reach
-from dashboard.access.records import Refusals, record
+from dashboard.access.records import Refusals, Who, record
 from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
-from dashboard.activity import export
+from dashboard.activity import exports as activity_exports
 from dashboard.activity import page as activity
 from dashboard.delivery import Delivery
+from dashboard.exports.routes import ACTION, Exports
 from dashboard.probes import Pulse, Readiness, probes
 from dashboard.settings import ConsoleSettings
+from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.ui import banners, shell
 from vigie.clock import utc_now
-from vigie.event import SUCCESS
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url, transaction
 
@@ -81,7 +82,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server.register_blueprint(door.blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
-    server.register_blueprint(export.blueprint(questions, partial(_record, engine)))
+    server.register_blueprint(_exports(engine, questions, partial(_session_holds, sessions, cookies)).blueprint())
     _add_pages(console, questions)
     return Parts(console, server, engine, sessions, delivery)
 
@@ -99,9 +100,18 @@ def compress_ahead(parts: Parts) -> None:
     parts.delivery.prepare(parts.server, files)
 
 
-def _record(engine: Engine, action: str, detail: Mapping[str, object]) -> None:
-    with transaction(engine) as connection:
-        record(connection, action, SUCCESS, detail=detail)
+def _exports(engine: Engine, questions: DatabaseQuestions, session_holds: Callable[[], Callable[[], bool]]) -> Exports:
+    def record_export(who: Who, target: str, outcome: str, detail: Mapping[str, object]) -> None:
+        with transaction(engine) as connection:
+            record(connection, ACTION, outcome, who=who, target=target, detail=detail)
+
+    declared = (*situation_exports.exports(questions, questions), *activity_exports.exports(questions))
+    return Exports(declared, record_export, session_holds)
+
+
+def _session_holds(sessions: Sessions, cookies: Cookies) -> Callable[[], bool]:
+    token = cookies.read(cookies.session)
+    return lambda: sessions.verify(token, counts=False) is not None
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions) -> None:

@@ -22,22 +22,37 @@ _ONE_ROW_PER_S = 60
 _MOST_KINDS = 5000
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who did something, from where, with what. Outlives its request, for what ends after it."""
+
+    actor: str
+    source_ip: str | None
+    user_agent: str
+
+
+def who_asks(actor: str | None = None) -> Who:
+    """Who made this request: the signed-in person unless named."""
+    return Who(actor or _signed_in(), current_address(), request.user_agent.string)
+
+
 def record(
     connection: Connection,
     action: str,
     outcome: str,
     *,
     actor: str | None = None,
+    who: Who | None = None,
     target: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Records an act of this request in the caller's transaction. `actor` is the signed-in person unless named."""
-    who = actor or _signed_in()
+    """Records an act in the caller's transaction: of this request, or of `who` after it."""
+    by = who or who_asks(actor)
     record_action(
-        connection, actor=who, action=action, outcome=outcome, target=target,
-        source_ip=current_address(), user_agent=request.user_agent.string, detail=detail,
+        connection, actor=by.actor, action=action, outcome=outcome, target=target,
+        source_ip=by.source_ip, user_agent=by.user_agent, detail=detail,
     )  # fmt: skip
-    _write_line(action, outcome, who, detail)
+    _write_line(action, outcome, by, detail)
 
 
 class Refusals:
@@ -58,13 +73,13 @@ class Refusals:
         detail: dict[str, Any] = {"method": request.method, "path": request.path[:500], "reason": reason}
         unwritten = self._unwritten((action, who, current_address()))
         if unwritten is None:
-            _write_line(action, FAILURE, who, detail)
+            _write_line(action, FAILURE, who_asks(who), detail)
             return
         try:
             with transaction(self._engine) as connection:
                 record(connection, action, FAILURE, actor=who, target=request.path, detail=detail | {"more": unwritten})
         except (StoreUnavailable, StorageFull) as error:
-            _write_line(action, FAILURE, who, detail | {"not_in_audit": error.sentence})
+            _write_line(action, FAILURE, who_asks(who), detail | {"not_in_audit": error.sentence})
 
     def _unwritten(self, kind: tuple[str, str, str | None]) -> int | None:
         """How many of this kind were not written since the last row; None when this one is not to be written either."""
@@ -90,9 +105,9 @@ def _signed_in() -> str:
     return person.email if person else "anonymous"
 
 
-def _write_line(action: str, outcome: str, actor: str, detail: Mapping[str, Any] | None) -> None:
+def _write_line(action: str, outcome: str, who: Who, detail: Mapping[str, Any] | None) -> None:
     fields = {
-        "action": action, "outcome": outcome, "actor": actor, "source_ip": current_address(),
-        "user_agent": request.user_agent.string[:500], "detail": dict(detail or {}),
+        "action": action, "outcome": outcome, "actor": who.actor, "source_ip": who.source_ip,
+        "user_agent": who.user_agent[:500], "detail": dict(detail or {}),
     }  # fmt: skip
     log.info("%s %s", action, outcome, extra=fields)

@@ -15,7 +15,6 @@ from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Shown, show, together
-from dashboard.ui.target import target
 from dashboard.ui.view import View, read_view
 
 MOST_FAILED = 8
@@ -72,16 +71,7 @@ def _filters() -> html.Div:
     group = html.Div(buttons, className="segments", role="group", **attributes(aria_label="Outcome"))
     user = _filter("user", "User", "A part of the name, or the whole name between double quotes")
     address = _filter("ip", "Address", "An address, how it begins (203.0.113.) or a network (203.0.113.0/24)")
-    return html.Div([new, user, address, group, _export_menu()], className="filters")
-
-
-def _export_menu() -> dmc.Menu:
-    items = [
-        dmc.MenuItem(label, leftSection=icon("table"), **attributes(data_act="export", data_value=value))
-        for value, label in (("csv", "CSV"), ("json", "JSON"))
-    ]
-    button = target(dmc.MenuTarget, [icon("download"), html.Span("Export")], "button small")
-    return dmc.Menu([button, dmc.MenuDropdown(items)], position="bottom-end", transitionProps={"duration": 120})
+    return html.Div([new, user, address, group], className="filters")
 
 
 SUCCESSES = Panel("success-after-failures", "Success after failures", Body.LIST, "successes rows")

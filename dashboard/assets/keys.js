@@ -47,8 +47,6 @@
     keys: () => props("keys-dialog", { opened: true }),
     "close-notice": () => window.vigieView.closeNotice(),
     "sign-out": signOut,
-    export: (element) => window.location.assign("/activity/export" + window.vigieView.search() + "&" + new URLSearchParams({
-      format: element.dataset.value, zone: window.vigieView.zone, at: window.vigieView.pulse.now || "" })),
     "clear-filter": () => window.vigieView.clearFilter(),
     filter: (element) => window.vigieView.change({ [element.dataset.field]: element.dataset.value || null }),
   });

@@ -24,6 +24,7 @@ from vigie.clock import utc_now
 
 Judged = tuple[lists.Night, tuple[Sequence[SourceStatus], LoginSummary]]
 Counted = tuple[tuple[LoginSummary, LoginSummary], Sequence[LoginBucket]]
+Since = tuple[tuple[lists.Night, Sequence[SourceStatus]], LoginSummary]
 OnAxis = tuple[Sequence[LoginBucket], tuple[lists.Night, Sequence[SourceStatus]]]
 
 
@@ -94,14 +95,35 @@ def axis(view: View, collected_since: datetime | None) -> Drawing[OnAxis]:
     return Drawing(content, figure_words)
 
 
-def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: datetime | None) -> Shown:
-    """What is new since `visit` (UTC), the last time this person was here."""
+def asked_since(
+    logins: LoginQuestions, sources: SourceQuestions, view: View, visit: datetime | None
+) -> tuple[TimeRange, Answer[Since]]:
+    """What is new since `visit` (UTC), and the window that this is."""
     now = utc_now()
     window = TimeRange(visit or now, now, view.zone)
     night = together(logins.attacks(window), logins.successes_after_failures(window))
-    answer = together(together(night, sources.statuses()), logins.summary(window))
-    when = words.clock_time(visit, view.zone, now) if visit else ""
-    drawing: Drawing[tuple[tuple[lists.Night, Sequence[SourceStatus]], LoginSummary]] = Drawing(
+    return window, together(together(night, sources.statuses()), logins.summary(window))
+
+
+def counted_since(
+    night: lists.Night, statuses: Sequence[SourceStatus], summary: LoginSummary
+) -> Sequence[tuple[str, int]]:
+    """The figures of the list, by name."""
+    return (
+        ("attacks", len(night[0])),
+        ("accounts opened by attacks", len({name for each in night[0] for name in each.opened})),
+        ("successes after failures", len(night[1])),
+        ("logins", summary.success),
+        ("failed logins", summary.failure),
+        ("sources blind", sum(1 for each in statuses if each.blind_since)),
+    )
+
+
+def since(logins: LoginQuestions, sources: SourceQuestions, view: View, visit: datetime | None) -> Shown:
+    """What is new since `visit` (UTC), the last time this person was here."""
+    window, answer = asked_since(logins, sources, view, visit)
+    when = words.clock_time(visit, view.zone, window.until) if visit else ""
+    drawing: Drawing[Since] = Drawing(
         lambda rows: lists.since_entries(rows[0][0], rows[0][1], rows[1]),
         lambda _: when,
         lambda _: visit is None,

@@ -17,6 +17,7 @@ from dashboard.sources.interface import (
     Completeness,
     FailedRanking,
     HourCell,
+    Login,
     LoginBucket,
     LoginDay,
     LoginFilter,
@@ -70,6 +71,11 @@ class DatabaseQuestions:
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:
         return self._ask(window.until, newest_logins.newest, window, chosen, offset, limit)
+
+    def following(
+        self, window: TimeRange, chosen: LoginFilter, after: Login | None, limit: int
+    ) -> Answer[Sequence[Login]]:
+        return self._ask(window.until, newest_logins.following, window, chosen, after, limit)
 
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
         return self._analyse(window, lambda _, looked: looked.attacks)

@@ -264,6 +264,12 @@ class LoginQuestions(Protocol):
 
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]: ...
 
+    def following(
+        self, window: TimeRange, chosen: LoginFilter, after: Login | None, limit: int
+    ) -> Answer[Sequence[Login]]:
+        """What follows `after` in the order of `newest`, at the same cost at any depth; from the start for None."""
+        ...
+
     def attacks(self, window: TimeRange) -> Answer[Sequence[LoginAttack]]:
         """Campaigns that reach into the window, worst first. With what came shortly before it."""
         ...

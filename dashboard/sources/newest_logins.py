@@ -15,6 +15,8 @@ from vigie.event import FAILURE, SUCCESS, clean_text
 
 MOST_ROWS = 1000  # per page; the grid asks for a hundred
 _OUTCOMES = {None: LOGIN, SUCCESS: LOGIN_SUCCESS, FAILURE: LOGIN_FAILURE}
+_COLUMNS = "encode(event_key, 'hex'), occurred_at, outcome, user_name, host(source_ip), user_agent, reason, source"
+_ORDER = "ORDER BY occurred_at DESC, event_key DESC"
 _NONE = LoginPage((), 0, 0)
 _BEGINNING = re.compile(r"[0-9a-f.:]{1,45}")
 
@@ -37,14 +39,27 @@ def newest(connection: Connection, window: TimeRange, chosen: LoginFilter, offse
     if offset >= total or limit == 0:
         return LoginPage((), offset, total)
     rows = connection.execute(
-        text(f"""
-            SELECT encode(event_key, 'hex'), occurred_at, outcome, user_name, host(source_ip), user_agent, reason,
-                   source
-            {matching} ORDER BY occurred_at DESC, event_key DESC OFFSET :offset LIMIT :limit
-        """),
+        text(f"SELECT {_COLUMNS} {matching} {_ORDER} OFFSET :offset LIMIT :limit"),
         parameters | {"offset": offset, "limit": limit},
     )
     return LoginPage(tuple(Login(*row) for row in rows), offset, total)
+
+
+def following(
+    connection: Connection, window: TimeRange, chosen: LoginFilter, after: Login | None, limit: int
+) -> tuple[Login, ...]:
+    """The rows after `after`, newest first, without a count: for reading all of them, however many there are."""
+    narrowed = _narrowed(chosen)
+    if narrowed is None or chosen.outcome not in _OUTCOMES:
+        return ()
+    where, parameters = narrowed
+    parameters |= {"since": window.since, "until": window.until, "limit": min(limit, MOST_ROWS)}
+    if after is not None:
+        where += " AND occurred_at <= :at AND (occurred_at, event_key) < (:at, decode(:key, 'hex'))"
+        parameters |= {"at": after.occurred_at, "key": after.key}
+    matching = f"occurred_at >= :since AND occurred_at < :until AND {_OUTCOMES[chosen.outcome]}{where}"
+    rows = connection.execute(text(f"SELECT {_COLUMNS} FROM events WHERE {matching} {_ORDER} LIMIT :limit"), parameters)
+    return tuple(Login(*row) for row in rows)
 
 
 def _total(counts: Sequence[login_counts.Count], outcome: str | None) -> int:

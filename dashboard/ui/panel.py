@@ -27,7 +27,8 @@ class Body(StrEnum):
 class Panel:
     """One panel. `name` is its identity in the page, `look` a CSS class that gives it height and width.
 
-    `link`: words and address of the one link at the right. `legend`: small parts beside that link.
+    `link`: words and address of the one link at the right. `legend`: small parts beside that link. `has_export`: the
+    panel has a button for the export of its name (docs/how-to/add-a-panel.md).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Panel:
     look: str = ""
     link: tuple[str, str] | None = None
     legend: tuple[Component, ...] = ()
+    has_export: bool = True
 
     @property
     def answer(self) -> Output:
@@ -58,6 +60,8 @@ class Panel:
         right = [*self.legend]
         if self.link:
             right.append(html.A(self.link[0], href=self.link[1], className="panel-link", **attributes(data_nav="1")))
+        if self.has_export:
+            right.append(self._export_button())
         return html.Header(
             [
                 html.H2(self.title),
@@ -67,6 +71,11 @@ class Panel:
             ],
             className="panel-head",
         )
+
+    def _export_button(self) -> html.Button:
+        """assets/exports.js opens the sheet of exports for it."""
+        named = attributes(data_export=self.name, aria_label=f"Export {self.title}", aria_haspopup="dialog")
+        return html.Button(icon("download"), type="button", className="panel-export", title="Export", **named)
 
     def _body(self, holds: Sequence[Component]) -> html.Div:
         name = self._id(f"{self.body}-content")

@@ -226,17 +226,30 @@ class FakeQuestions:
     def failed_by_address(self, window: TimeRange, limit: int) -> Answer[FailedRanking]:
         return self._failed_by(window, limit, "source_ip")
 
+    def _newest(self, window: TimeRange, chosen: LoginFilter) -> list[Login]:
+        rows = [
+            each
+            for each in self._in(window)
+            if chosen.outcome in (None, each.outcome)
+            and _is_named(each.user_name or "", chosen.user_name)
+            and (chosen.source_ip is None or _comes_from(each.source_ip or "", chosen.source_ip))
+        ]
+        return sorted(rows, key=lambda each: (each.occurred_at, each.key), reverse=True)
+
     def newest(self, window: TimeRange, chosen: LoginFilter, offset: int, limit: int) -> Answer[LoginPage]:
         def make() -> LoginPage:
-            rows = [
-                each
-                for each in self._in(window)
-                if chosen.outcome in (None, each.outcome)
-                and _is_named(each.user_name or "", chosen.user_name)
-                and (chosen.source_ip is None or _comes_from(each.source_ip or "", chosen.source_ip))
-            ]
-            rows.sort(key=lambda each: each.occurred_at, reverse=True)
+            rows = self._newest(window, chosen)
             return LoginPage(tuple(rows[offset : offset + limit]), offset, len(rows))
+
+        return self._answer(make)
+
+    def following(
+        self, window: TimeRange, chosen: LoginFilter, after: Login | None, limit: int
+    ) -> Answer[Sequence[Login]]:
+        def make() -> Sequence[Login]:
+            place = (after.occurred_at, after.key) if after else None
+            rows = self._newest(window, chosen)
+            return [row for row in rows if place is None or (row.occurred_at, row.key) < place][:limit]
 
         return self._answer(make)
 

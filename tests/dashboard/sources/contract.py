@@ -68,6 +68,15 @@ class LoginQuestionsContract:
         assert (sum(c.success for c in cells), sum(c.failure for c in cells)) == (total.success, total.failure)
         assert len({(c.weekday, c.hour) for c in cells}) == len(cells) <= 168
 
+    @pytest.mark.parametrize("chosen", [ANY, LoginFilter("failure"), LoginFilter(None, "person")])
+    def test_what_follows_row_by_row_is_what_the_grid_shows(
+        self, questions: LoginQuestions, window: TimeRange, chosen: LoginFilter
+    ) -> None:
+        found: list[Login] = []
+        while page := rows_of(questions.following(window, chosen, found[-1] if found else None, 300)):
+            found += page
+        assert found == every_login(questions, window, chosen)
+
     def test_the_pages_of_the_grid_hold_every_login_once_newest_first(
         self, questions: LoginQuestions, window: TimeRange
     ) -> None:
