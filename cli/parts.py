@@ -19,6 +19,8 @@ def processes(settings: CommandSettings, state: State, output: Output, *, demo: 
         return Process(name, [sys.executable, "-m", module, *words], for_every_part() | own, output)
 
     store = {"VIGIE_WORKER_DATABASE_URL_FILE": str(state.secret_path("vigie_worker.url"))}
+    if settings.database_url is None:
+        store["VIGIE_STORAGE_FOLDER"] = str(state.folder)
     reader = {}
     if settings.app_database_url is None:
         yield part("api", "api", _service(settings, state, demo=demo))

@@ -123,7 +123,7 @@ def _loop(
     collector: Collector, poll_seconds: float, settings: WorkerSettings, lead: Lead, term: threading.Event
 ) -> SourceLoop:
     keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead)
-    return SourceLoop(collector, keeper, poll_seconds, term)
+    return SourceLoop(collector, keeper, poll_seconds, term, settings.room)
 
 
 def _retention(settings: WorkerSettings, lead: Lead, term: threading.Event) -> RetentionLoop:

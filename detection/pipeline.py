@@ -8,6 +8,7 @@ from collections.abc import Callable
 from detection.collectors.interface import CannotLook, Collector, Look
 from detection.keeping import CursorMoved, Keeper
 from vigie.errors import ConfigurationError, StorageFull, StoreUnavailable, VigieError
+from vigie.store.room import Room
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 _HEARTBEAT_S = 2.0
@@ -18,9 +19,13 @@ _log = logging.getLogger(__name__)
 class SourceLoop:
     """Looks at one source until `stop` is set. `failure` is why it ended of itself; whatever ends it sets `stop`."""
 
-    def __init__(self, collector: Collector, keeper: Keeper, poll_seconds: float, stop: threading.Event) -> None:
+    def __init__(
+        self, collector: Collector, keeper: Keeper, poll_seconds: float, stop: threading.Event, room: Room | None = None
+    ) -> None:
+        """`room`: on the disk that is stored on, where that can be seen."""
         self._collector = collector
         self._keeper = keeper
+        self._room = room
         self._poll_seconds = poll_seconds
         self._stop = stop
         self._name = collector.source.name
@@ -78,6 +83,8 @@ class SourceLoop:
         self._is_resumed = True
 
     def _keep(self, look: Look) -> None:
+        if self._room is not None:
+            self._room.check()
         try:
             stored = self._keeper.keep(self._name, look)
         except CursorMoved as error:
@@ -95,6 +102,8 @@ class SourceLoop:
                 act()
             except (StoreUnavailable, StorageFull) as error:
                 self._in_trouble("events cannot be stored", error)
+                if isinstance(error, StorageFull):  # a few words more still fit: the screen says why
+                    self._record(error)
                 self._back_off()
                 if self._stop.is_set():
                     return False

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import DirectoryPath, Field
 
 from vigie.errors import ConfigurationError
 from vigie.settings import Settings, env_prefix, read_variable
+from vigie.store.room import Room
 
 _SOURCES_FILE = Path(__file__).parent.parent / "config" / "sources.toml"
 _APP_DATABASE_URL = "VIGIE_APP_DATABASE_URL"
@@ -25,7 +26,16 @@ class WorkerSettings(Settings):
     poll_seconds: float = Field(0.2, ge=0.01, le=5, description="Seconds between two looks at a source")
     retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
     raw_retention_days: int = Field(90, ge=1, le=3650, description="Days that the raw records of events are kept")
+    storage_folder: DirectoryPath | None = Field(
+        None, description="A folder on the disk that PostgreSQL writes to, where that is on this machine"
+    )
+    storage_reserve_mb: int = Field(64, ge=16, le=1_000_000, description="MB left free on that disk: the rest is full")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+    @property
+    def room(self) -> Room | None:
+        """Where what is stored goes, if that disk can be seen from here."""
+        return Room(self.storage_folder, self.storage_reserve_mb) if self.storage_folder else None
 
     def database_url(self, variable: str, asked_by: str) -> str:
         """The URL in `variable`. Raises ConfigurationError naming who asked for it (a place in sources.toml)."""

@@ -39,11 +39,14 @@ def run(settings: CommandSettings, arguments: argparse.Namespace, files: Sequenc
         for file in files:
             stack.callback(file.close)
         url = stack.enter_context(owner_url(settings))
-        kept = timedelta(days=WorkerSettings.load(worker_database_url=url).retention_days)
+        ours = {} if settings.database_url else {"storage_folder": settings.state_dir}
+        worker = WorkerSettings.load(worker_database_url=url, **ours)
+        kept = timedelta(days=worker.retention_days)
         keeper = Keeper(url, _REACH, "VIGIE_DATABASE_URL")
         stack.callback(keeper.close)
         keeper.register_import(Source(name, "import", f"Imported: {name}", _NEVER_S, 0))
-        _import(Importer(keeper, parser, name, zone, utc_now() - kept), files, kept)
+        importer = Importer(keeper, parser, name, zone, utc_now() - kept, worker.room)
+        _import(importer, files, kept)
     return 0
 
 

@@ -15,6 +15,7 @@ from detection.parsers.interface import Origin, Parser
 from detection.routes import Routes
 from vigie.store.events import Stored
 from vigie.store.import_marks import START, Mark, digest_of
+from vigie.store.room import Room
 
 REGION = 5000
 
@@ -36,13 +37,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Imports into `source`. Events before `kept_since` are counted as old: retention will drop them."""
+    """Imports into `source`. Events before `kept_since` are counted as old: retention will drop them.
+
+    `room`: on the disk that is stored on, where that can be seen.
+    """
 
     keeper: Keeper
     parser: Parser
     source: str
     zone: ZoneInfo
     kept_since: datetime
+    room: Room | None = None
 
     def read(self, file: LogFile, tally: Tally, tell: Callable[[Tally], None]) -> None:
         """Adds `file` to the store and to `tally`, told after every region. Raises VigieError.
@@ -53,6 +58,8 @@ class Importer:
         ordinals, routes = Ordinals(), Routes()
         for lines in file.batches(REGION):
             mark = Mark(start, len(lines), digest_of(start, lines), file.written_at)
+            if self.room is not None:
+                self.room.check()
             known = self.keeper.known(self.source, start, lines)
             before, after = self._parsed(lines, known, mark, ordinals, routes)
             ordinals.forget_old()

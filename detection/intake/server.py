@@ -131,7 +131,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no type
     def load(self) -> Intake:
         """In the worker: threads and connections do not survive a fork."""
         settings = self._settings
-        writer = Writer(IntakeKeeper(settings.worker_database_url, timedelta(days=settings.retention_days)))
+        keeper = IntakeKeeper(settings.worker_database_url, timedelta(days=settings.retention_days))
+        writer = Writer(keeper, settings.room)
         writer.start()
         return Intake(writer, Tokens(settings.tokens), _waited_s)
 

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import DirectoryPath, Field, field_validator
 
 from vigie.settings import Settings, env_prefix
+from vigie.store.room import Room
 
 _SHORTEST_TOKEN = 32
 
@@ -23,6 +24,10 @@ class IntakeSettings(Settings):
     intake_port: int = Field(8051, ge=1, le=65535, description="port to listen on")
     intake_threads: int = Field(32, ge=2, le=256, description="requests answered at once")
     retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
+    storage_folder: DirectoryPath | None = Field(
+        None, description="A folder on the disk that PostgreSQL writes to, where that is on this machine"
+    )
+    storage_reserve_mb: int = Field(64, ge=16, le=1_000_000, description="MB left free on that disk: the rest is full")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
     @field_validator("intake_token")
@@ -32,6 +37,11 @@ class IntakeSettings(Settings):
         if not tokens or any(len(token) < _SHORTEST_TOKEN for token in tokens):
             raise ValueError(f"a token has {_SHORTEST_TOKEN} characters or more; `openssl rand -hex 32` makes one")
         return value
+
+    @property
+    def room(self) -> Room | None:
+        """Where what is stored goes, if that disk can be seen from here."""
+        return Room(self.storage_folder, self.storage_reserve_mb) if self.storage_folder else None
 
     @property
     def tokens(self) -> tuple[str, ...]:

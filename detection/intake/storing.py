@@ -11,7 +11,8 @@ from detection.collectors.interface import Source
 from detection.intake.deliveries import KIND, Delivery, Receipt, Record, Sender
 from detection.keeping import Keeper
 from detection.signs import keep_look, look_at, look_at_all
-from vigie.event import Event, clean_json
+from vigie.errors import VigieError
+from vigie.event import Event, clean_json, clean_text
 from vigie.store.driver import Connection
 from vigie.store.unread import store_rejected
 
@@ -39,8 +40,10 @@ _COUNT = """
 _BEAT = """
     UPDATE sources SET error = NULL, error_advice = NULL, error_since = NULL WHERE kind = %s AND error IS NOT NULL
 """
-
-
+_BLIND_ALL = """
+    UPDATE sources SET error = %s, error_advice = %s, error_since = coalesce(error_since, clock_timestamp())
+    WHERE kind = %s
+"""
 _FORGET = """
     DELETE FROM intake_records WHERE event_key = ANY(%(keys)s::bytea[]);
     DELETE FROM event_folds WHERE event_key = ANY(%(keys)s::bytea[])
@@ -67,6 +70,11 @@ class IntakeKeeper(Keeper):
             for look in look_at_all(cursor, KIND):
                 keep_look(cursor, look, is_sign=False)
             cursor.execute(_BEAT, (KIND,))
+
+    def blind_all(self, error: VigieError) -> None:
+        """No sender's record can be stored, and why; `beat` takes it back."""
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(_BLIND_ALL, (clean_text(error.sentence, 1000), clean_text(error.advice, 1000), KIND))
 
     def _keep_of(self, connection: Connection, source: Source, deliveries: Sequence[Delivery]) -> list[Receipt]:
         records = {record.event.event_key: record for delivery in deliveries for record in delivery.records}

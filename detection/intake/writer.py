@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from detection.intake.deliveries import Delivery, Receipt
 from detection.intake.storing import IntakeKeeper
 from vigie.errors import StorageFull, StoreUnavailable, VigieError
+from vigie.store.room import Room
 
 PATIENCE_S = 0.35  # a request's, for the transaction that stores it: an answer takes half a second at most
 _LEAST_S = 0.1
@@ -37,10 +38,13 @@ class _Ticket:
 
 
 class Writer:
-    """Stores deliveries through `keeper`, which is its own from now on."""
+    """Stores deliveries through `keeper`, which is its own from now on. `room`: on the disk that it stores on."""
 
-    def __init__(self, keeper: IntakeKeeper, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, keeper: IntakeKeeper, room: Room | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._keeper = keeper
+        self._room = room
         self._monotonic = monotonic
         self._changed = threading.Condition()
         self._queue: deque[_Ticket] = deque()
@@ -139,6 +143,8 @@ class Writer:
     def _tried(self, batch: Sequence[_Ticket]) -> VigieError | None:
         """Stores the batch, or gives a sign of life where it is empty, and answers if that went well."""
         try:
+            if self._room is not None:
+                self._room.check()
             if not batch:
                 self._keeper.beat()
                 return None
@@ -157,12 +163,20 @@ class Writer:
         _answer(waiting, None, error)
 
     def _told(self, error: VigieError | None) -> None:
-        """One line a change of state."""
+        """One line a change of state. That the disk is full is said on screen too: a few words more still fit."""
+        if isinstance(error, StorageFull):
+            self._recorded(error)
         if error is not None and str(error) != str(self._trouble):
             _log.error("nothing can be stored", extra={"reason": str(error), "cause": str(error.__cause__ or "")[:500]})
         elif error is None and self._trouble is not None:
             _log.info("the intake stores what is posted")
         self._trouble = error
+
+    def _recorded(self, error: StorageFull) -> None:
+        try:
+            self._keeper.blind_all(error)
+        except VigieError as why:
+            _log.debug("the error could not be recorded", extra={"reason": str(why)})
 
 
 def _answer(tickets: Sequence[_Ticket], receipt: Receipt | None, error: VigieError | None) -> None:

@@ -20,7 +20,7 @@ from detection.parsers.registry import UnknownFormat
 from tests.conftest import Store
 from tests.detection.collectors.conftest import access_line
 from tests.detection.conftest import ask, differences
-from vigie.errors import ConfigurationError, VigieError
+from vigie.errors import ConfigurationError, StorageFull, VigieError
 from vigie.store.roles import Role
 
 COUNTS = "SELECT (stored, duplicate, hits, rejected, ignored)::text FROM sources"
@@ -129,3 +129,13 @@ def test_names_are_meant_from_where_the_command_was_called(tmp_path: Path, monke
     (file,) = open_all(["access.log"])
     assert [len(batch) for batch in file.batches(10)] == [1]
     file.close()
+
+
+def test_an_import_leaves_the_last_room_on_the_disk_to_postgresql(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIE_STORAGE_FOLDER", str(tmp_path))
+    monkeypatch.setenv("VIGIE_STORAGE_RESERVE_MB", "1000000")
+    with pytest.raises(StorageFull, match=r"The storage is full.*Then import again: what is stored is not added twice"):
+        import_files(store, written(tmp_path / "access.log", 1))
+    assert ask(store, COUNTS) == "(0,0,0,0,0)"

@@ -38,3 +38,20 @@ def test_with_the_disk_full_nothing_is_lost_and_it_goes_on_once_there_is_room(
     until(lambda: ask(store, "SELECT stored FROM sources") == 9000)
     assert differences(store) == []
     assert worker.end()[0] == 0
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_the_last_room_is_left_to_postgresql_and_the_screen_says_why(
+    small_disk: Path, application: Application, store: Store, worker: Worker
+) -> None:
+    application.sign_in()
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - (10 << 20)))
+    worker.environment |= {"VIGIE_STORAGE_FOLDER": str(small_disk), "VIGIE_STORAGE_RESERVE_MB": "16"}
+    worker.start()
+    until(lambda: "The storage is full" in str(ask(store, "SELECT error FROM sources")))
+    assert ask(store, "SELECT stored FROM sources") == 0
+    filler.unlink()
+    until(lambda: ask(store, "SELECT (stored, error)::text FROM sources") == "(1,)")
+    assert worker.end()[0] == 0
