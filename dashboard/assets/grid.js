@@ -40,8 +40,9 @@
         const rowHeight = narrow.matches ? spec.tall : 30;
         if (found.getGridOption("rowHeight") !== rowHeight) found.setGridOption("rowHeight", rowHeight);
       };
-      if (spec.taken) spec.taken(found);
       while (!found.isDestroyed() && !found.getGridOption("datasource")) await pause(); // before that it cannot change the height of its rows
+      if (found.isDestroyed()) return null;
+      if (spec.taken) spec.taken(found);
       narrow.addEventListener("change", fit);
       fit();
       return found;

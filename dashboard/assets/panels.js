@@ -66,6 +66,7 @@
   function narrowed(layout, element) {
     const narrow = (element ? element.clientWidth : 800) < 560;
     if (!narrow) return layout;
+    if (layout.dragmode === "select") layout = { ...layout, dragmode: false }; // a finger scrolls the page
     const x = layout.xaxis || {};
     const few = x.tickvals && x.tickvals.length > 8 && { tickangle: 0,
       tickvals: x.tickvals.filter((_, at) => (x.tickvals.length - 1 - at) % 4 === 0), ticktext: x.ticktext.filter((_, at) => (x.ticktext.length - 1 - at) % 4 === 0) };

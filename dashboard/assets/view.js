@@ -303,6 +303,7 @@
   window.vigieView = {
     change, clearFilter, publish, key, pulse, zone,
     current: () => view,
+    again: () => again,
     isLive: () => live,
     retry: () => { again += 1; poll(); slowAt = 0; publish(); },
     toggleLive: () => {

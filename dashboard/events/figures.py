@@ -1,0 +1,126 @@
+"""The histogram over the grid: events in time, told apart, to brush."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.sources.event_questions import EventBucket, Histogram
+from dashboard.sources.interface import SourceStatus, TimeRange
+from dashboard.ui.palette import role
+
+Figure = dict[str, Any]
+BINS = 120
+_ONE_LINE = timedelta(days=1.5)
+_PARTS = (("other", "success", "other"), ("failed", "failure", "failed"), ("high", "high", "high"))
+_SIGNS = {"high": "triangle-up", "critical": "octagon"}
+
+
+def histogram(found: Histogram, window: TimeRange, unseen: Sequence[tuple[datetime, datetime]]) -> Figure:
+    """The figure. `unseen`: spans (UTC) that nobody looked at. Times on it are the reader's, without zone.
+
+    `layout.meta` gives the browser the bars in UTC: what is brushed becomes a window of whole bars.
+    """
+    middles = [_local(each.start + found.step / 2, window.zone) for each in found.buckets]
+    top = max(4.0, max((_height(each) for each in found.buckets), default=0) * 1.25)
+    bars = [(*_PARTS, ("critical", "critical", "critical"))[number] for number in range(4)]
+    return {
+        "data": [
+            *[
+                _bars(middles, [getattr(each, part) for each in found.buckets], colour, word)
+                for part, colour, word in bars
+            ],
+            *[_signs(middles, found.buckets, part, top) for part in _SIGNS],
+            *[_hatched(since, until, window.zone, top) for since, until in unseen],
+        ],
+        "layout": {
+            "barmode": "stack",
+            "bargap": 0.12,
+            "dragmode": "select",
+            "selectdirection": "h",
+            "selections": [],
+            "uirevision": f"{window.since.isoformat()} {window.until.isoformat()}",
+            "margin": {"l": 48, "r": 10, "t": 6, "b": 24 if window.length <= _ONE_LINE else 36},
+            "meta": {
+                "total": found.total,
+                "starts": [each.start.isoformat() for each in found.buckets],
+                "step_ms": int(found.step.total_seconds() * 1000),
+            },
+            "xaxis": {
+                "type": "date",
+                "range": [_local(window.since, window.zone), _local(window.until, window.zone)],
+                "tickformatstops": _ticks(window),
+                "hoverformat": "%a %-d %b %H:%M:%S" if found.step < timedelta(minutes=1) else "%a %-d %b %H:%M",
+            },
+            "yaxis": {"nticks": 3, "range": [0, top]},
+        },
+    }
+
+
+def unseen(
+    window: TimeRange, collected_since: datetime | None, statuses: Sequence[SourceStatus]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Spans of the window (UTC) before anything was collected, and since the source that is blind longest is blind."""
+    if collected_since and collected_since > window.since:
+        yield window.since, min(collected_since, window.until)
+    blind = min((each.blind_since for each in statuses if each.blind_since), default=window.until)
+    if blind < window.until:
+        yield max(blind, window.since), window.until
+
+
+def _height(bucket: EventBucket) -> int:
+    return bucket.other + bucket.failed + bucket.high + bucket.critical
+
+
+def _bars(middles: list[str], values: list[int], colour: str, word: str) -> Figure:
+    return {
+        "type": "bar",
+        "x": middles,
+        "y": values,
+        "name": word,
+        "marker": {"color": role(colour), "line": {"width": 0}},
+        "unselected": {"marker": {"opacity": 0.35}},
+        "hovertemplate": f"%{{y:,}} {word}<extra></extra>",
+    }
+
+
+def _signs(middles: list[str], buckets: Sequence[EventBucket], part: str, top: float) -> Figure:
+    """A sign over each bar that holds such events: one among thousands is seen too."""
+    marked = [(middle, bucket) for middle, bucket in zip(middles, buckets, strict=True) if getattr(bucket, part)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [middle for middle, _ in marked],
+        "y": [min(_height(bucket) + top * (0.08 if part == "high" else 0.16), top * 0.95) for _, bucket in marked],
+        "marker": {"symbol": _SIGNS[part], "size": 10, "color": role(part), "line": {"width": 0}},
+        "unselected": {"marker": {"opacity": 0.35}},
+        "hoverinfo": "skip",
+        "name": part,
+    }
+
+
+def _hatched(since: datetime, until: datetime, zone: ZoneInfo, top: float) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "fill": "toself",
+        "x": [_local(each, zone) for each in (since, since, until, until)],
+        "y": [0, top, top, 0],
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "fillcolor": "rgba(0,0,0,0)",
+        "fillpattern": {"shape": "/", "fgcolor": role("blind", 60), "size": 7, "solidity": 0.2},
+    }
+
+
+def _ticks(window: TimeRange) -> list[dict[str, object]]:
+    hours = "%H:%M" if window.length <= _ONE_LINE else "%H:%M\n%a %-d"
+    return [
+        {"dtickrange": [None, 60_000 - 1], "value": "%H:%M:%S"},
+        {"dtickrange": [60_000, 86_400_000 - 1], "value": hours},
+        {"dtickrange": [86_400_000, None], "value": "%a %-d" if window.length <= timedelta(days=10) else "%-d %b"},
+    ]
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).replace(tzinfo=None).isoformat(timespec="milliseconds")
