@@ -40,6 +40,11 @@ def databases_of_sources() -> dict[str, str]:
     }
 
 
+def access_to_loki() -> dict[str, str]:
+    """Where Loki is and who Vigie is to it: for the parts that ask it."""
+    return {name: value for name, value in os.environ.items() if name.startswith("VIGIE_LOKI_")}
+
+
 def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     """A sentence for every `VIGIE_…` that nothing reads: mostly a slip of the pen, not to pass in silence."""
     known = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cli.embedded.provision import APP_OWNER, APP_READER
-from cli.environment import databases_of_sources, for_every_part
+from cli.environment import access_to_loki, databases_of_sources, for_every_part
 from cli.output import Output
 from cli.settings import CommandSettings
 from cli.state import State
@@ -25,7 +25,7 @@ def processes(settings: CommandSettings, state: State, output: Output, *, demo: 
     if settings.app_database_url is None:
         yield part("api", "api", _service(settings, state, demo=demo))
         reader = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
-    yield part("worker", "detection", databases_of_sources() | reader | store)
+    yield part("worker", "detection", databases_of_sources() | access_to_loki() | reader | store)
     token = {"VIGIE_INTAKE_TOKEN_FILE": str(_made(state, "intake.token"))}
     yield part("intake", "detection.intake", store | token | {"VIGIE_INTAKE_PORT": str(settings.intake_port)})
     yield part("console", "dashboard", _console(settings, state))
@@ -45,7 +45,7 @@ def _service(settings: CommandSettings, state: State, *, demo: bool) -> dict[str
 
 
 def _console(settings: CommandSettings, state: State) -> dict[str, str]:
-    return {
+    return access_to_loki() | {
         "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
         "VIGIE_CONSOLE_HOST": settings.console_host,
         "VIGIE_CONSOLE_PORT": str(settings.console_port),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.environment import databases_of_sources, for_every_part, unknown_settings
+from cli.environment import access_to_loki, databases_of_sources, for_every_part, unknown_settings
 
 
 def test_a_slip_of_the_pen_is_said_with_what_was_meant() -> None:
@@ -23,3 +23,8 @@ def test_only_the_worker_is_told_of_the_databases_of_sources(monkeypatch: pytest
     monkeypatch.setenv("VIGIE_DATABASE_URL", "owner")
     assert databases_of_sources().get("VIGIE_SHOP_DATABASE_URL") == "shop"
     assert "VIGIE_DATABASE_URL" not in databases_of_sources()
+
+
+def test_who_asks_loki_is_told_how_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_LOKI_TOKEN", "hidden")
+    assert access_to_loki()["VIGIE_LOKI_TOKEN"] == "hidden"
