@@ -56,7 +56,7 @@ def read_registered(connection: Connection, now: datetime) -> Registered:
     return Registered(statuses, digest.hexdigest()[:16], logins_since)
 
 
-def _status(row: Mapping[str, Any], now: datetime) -> SourceStatus:
+def _status(row: Mapping[Any, Any], now: datetime) -> SourceStatus:
     watched = watched_of(row)
     found = blind(watched, now)
     return SourceStatus(

@@ -1,14 +1,38 @@
 """What the whole screen must know first: no connection, no PostgreSQL, a blind source, a view that made no sense."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html
 
-from dashboard.sources.interface import Answer, SourceQuestions, SourceStatus
+from dashboard.sources.interface import Answer, SourceQuestions, SourceState, SourceStatus
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.view import View, read_view
+
+SOURCES = "/sources"
+_READ_BY_THE_WORKER = ("application", "file", "loki")
+_KINDS_OF_LINES = ("file", "loki")
+_MOST_NAMED = 2
+
+
+class Depends(Enum):
+    """Which sources a page rests on: it says when one of them is blind."""
+
+    ALL = "all"
+    LOGINS = "logins"
+    LINES = "lines"
+    NONE = "none"  # it says more of each than a banner could
+
+    def on(self, status: SourceStatus) -> bool:
+        if self is Depends.LOGINS:
+            return status.supplies_logins
+        if self is Depends.LINES:
+            return status.kind in _KINDS_OF_LINES
+        return self is Depends.ALL
 
 
 def banners() -> html.Div:
@@ -17,7 +41,14 @@ def banners() -> html.Div:
         [
             _banner("lost", "lost", "", "You see what was known then.", ("Try now", "retry")),
             _banner("database", "warning", "", "Panels keep what was known, and are read again by themselves.", None),
-            _banner("blind", "blind", "", "", None),
+            _banner(
+                "blind",
+                "blind",
+                "",
+                "",
+                None,
+                html.A("See the sources", href=SOURCES, className="panel-link", **attributes(data_nav="1")),
+            ),
             _banner("notice", "warning", "", "", ("Close", "close-notice")),
         ],
         className="banners",
@@ -25,7 +56,9 @@ def banners() -> html.Div:
     )
 
 
-def _banner(name: str, sign: str, what: str, then: str, act: tuple[str, str] | None) -> html.Div:
+def _banner(
+    name: str, sign: str, what: str, then: str, act: tuple[str, str] | None, link: html.A | None = None
+) -> html.Div:
     parts = [
         icon(sign),
         html.P([html.Strong(what, id=f"banner-{name}-what"), " ", html.Span(then, id=f"banner-{name}-then")]),
@@ -33,31 +66,56 @@ def _banner(name: str, sign: str, what: str, then: str, act: tuple[str, str] | N
     if act:
         label, value = act
         parts.append(html.Button(label, type="button", className="plain underlined", **attributes(data_act=value)))
+    if link is not None:
+        parts.append(link)
     return html.Div(parts, id=f"banner-{name}", className=f"banner banner-{name}", hidden=True)
 
 
-def register(app: Dash, sources: SourceQuestions) -> None:
-    """Wires the banner of blind sources, the same on every page."""
+_ANY: Mapping[str, Depends] = MappingProxyType({})
+
+
+def register(app: Dash, sources: SourceQuestions, by_path: Mapping[str, Depends] = _ANY) -> None:
+    """Wires the banner of blind sources. `by_path`: what each page rests on; on all sources, where it does not say."""
 
     @app.callback(
         Output("banner-blind", "hidden"),
         Output("banner-blind-what", "children"),
         Input("view", "data"),
+        State("location", "pathname"),
         prevent_initial_call=True,
     )
-    def blind_sources(asked: object) -> tuple[bool, str]:
-        return blind(sources.statuses(), read_view(asked))
+    def blind_sources(asked: object, path: object) -> tuple[bool, str]:
+        depends = by_path.get(path, Depends.ALL) if isinstance(path, str) else Depends.ALL
+        return blind(sources.statuses(), read_view(asked), depends)
 
 
-def blind(statuses: Answer[Sequence[SourceStatus]], view: View) -> tuple[bool, str]:
+def blind(statuses: Answer[Sequence[SourceStatus]], view: View, depends: Depends = Depends.ALL) -> tuple[bool, str]:
     """Whether the banner of blind sources is hidden, and what it says. Unknown is said by the panels."""
-    since = [(each.title, each.blind_since) for each in statuses.rows or () if each.blind_since]
+    rows = statuses.rows or ()
+    shown = [each for each in rows if depends.on(each)]
+    stopped = _stopped_since(rows)
+    told: list[str] = []
+    if stopped is not None and any(_is_stopped(each) for each in shown):
+        told.append(f"Nothing is watched since {_time(stopped, view)}: the worker does not run.")
+        shown = [each for each in shown if not _is_stopped(each)]
+    since = [(each.title, each.blind_since) for each in shown if each.blind_since]
     since.sort(key=lambda each: each[1])
-    return not since, blind_words([(title, words.clock_time(at, view.zone, view.window.until)) for title, at in since])
+    told += [f"{words.outside(title, 60)}: blind since {_time(at, view)}." for title, at in since]
+    rest = len(told) - _MOST_NAMED
+    return not told, " ".join([*told[:_MOST_NAMED], *([f"And {rest} more."] if rest > 0 else [])])
 
 
-def blind_words(titles: list[tuple[str, str]]) -> str:
-    """One sentence for the sources that nobody hears: `[(title, since)]`, most important first."""
-    named = [f"{words.outside(title, 60)}: blind since {since}." for title, since in titles[:2]]
-    rest = len(titles) - len(named)
-    return " ".join([*named, *([f"And {rest} more."] if rest > 0 else [])])
+def _stopped_since(statuses: Sequence[SourceStatus]) -> datetime | None:
+    """When the worker stopped looking, where it looks at none of several sources: that is said once."""
+    of_worker = [each for each in statuses if each.kind in _READ_BY_THE_WORKER]
+    if len(of_worker) < 2 or not all(_is_stopped(each) for each in of_worker):
+        return None
+    return max(each.blind_since for each in of_worker if each.blind_since)
+
+
+def _is_stopped(status: SourceStatus) -> bool:
+    return status.state is SourceState.STOPPED and status.kind in _READ_BY_THE_WORKER
+
+
+def _time(instant: datetime, view: View) -> str:
+    return words.clock_time(instant, view.zone, view.window.until)

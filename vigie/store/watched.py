@@ -16,7 +16,7 @@ WATCHED = """
 """
 
 
-def watched_of(row: Mapping[str, Any]) -> Watched:
+def watched_of(row: Mapping[Any, Any]) -> Watched:
     """One row of `WATCHED`."""
     return Watched(
         kind=row["kind"],
@@ -30,7 +30,7 @@ def watched_of(row: Mapping[str, Any]) -> Watched:
     )
 
 
-def _expectation(row: Mapping[str, Any]) -> Expectation:
+def _expectation(row: Mapping[Any, Any]) -> Expectation:
     if row["kind"] == IMPORT:
         return Expectation(Origin.NEVER)
     if row["is_irregular"]:
