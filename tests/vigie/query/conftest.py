@@ -31,7 +31,7 @@ def _texts(chance: random.Random) -> str:
 
 def _event(number: int, chance: random.Random) -> Event:
     fields: dict[str, Any] = {name: _texts(chance) for name in _ALWAYS}
-    fields |= {name: _texts(chance) if chance.random() < 0.5 else None for name in _SOMETIMES}
+    fields |= {name: chance.choice([_texts(chance), None, ""]) for name in _SOMETIMES}
     return Event(
         occurred_at=SINCE + timedelta(seconds=number),
         event_key=hashlib.sha256(str(number).encode()).digest(),

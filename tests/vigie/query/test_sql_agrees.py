@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from tests.conftest import Store
 from tests.vigie.query.conftest import Asked
-from tests.vigie.query.made import queries
-from vigie.query import FIELDS, Query, parse
+from tests.vigie.query.made import ADDRESSES, HOSTILE, queries
+from vigie.query import FIELDS, Query, parse, written
 from vigie.query.matches import matches
 from vigie.query.sql import Cost, condition
 
@@ -26,6 +26,17 @@ def meant(query: Query, rows: Rows) -> set[bytes]:
 @given(query=queries)
 def test_postgresql_finds_what_the_query_means(query: Query, rows: Rows, asked: Asked) -> None:
     assert asked(query) == meant(query, rows)
+
+
+def test_postgresql_agrees_on_every_hostile_text_in_every_place(rows: Rows, asked: Asked) -> None:
+    for value in [*HOSTILE, *ADDRESSES]:
+        word = written(value)
+        for typed in (word, f"user_name:{word}", f"message:{word}", f"-http_route:{word}", f"rule:*{_plain(value)}*"):
+            assert asked(parse(typed)) == meant(parse(typed), rows), typed
+
+
+def _plain(value: str) -> str:
+    return "".join(letter if letter.isalnum() else f"\\{letter}" if letter in '\\"*()' else "*" for letter in value)
 
 
 def test_not_given_is_the_rest_of_given(rows: Rows, asked: Asked) -> None:
