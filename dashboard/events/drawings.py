@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dashboard.events import facets, figures, grid
-from dashboard.events.search import Asked
+from dashboard.events.search import Asked, tick_texts
 from dashboard.sources.event_questions import EventQuestions, EventRows, EventSearch, Facets, Histogram
 from dashboard.sources.interface import Answer, Completeness, SourceStatus, TimeRange
 from dashboard.ui import words
@@ -64,7 +64,7 @@ def _fixed(search: EventSearch) -> dict[str, object]:
         "to": search.window.until.isoformat(),
         "zone": search.window.zone.key,
         "q": str(search.query),
-        "tick": sorted(f"{name}:{value}" for name, values in search.chosen.items() for value in values),
+        "tick": tick_texts(search.chosen),
     }
 
 

@@ -19,7 +19,7 @@ EXAMPLES = (
 )
 _STORES = (
     "events-after", "events-more", "events-typed", "events-told", "event-asked",
-    "events_more-taken", "events_told-taken", "events_brush-taken",
+    "saved-asked", "saved-told", "events_saved-taken", "events_more-taken", "events_told-taken", "events_brush-taken",
 )  # fmt: skip
 _TABS = (("fields", "Fields"), ("raw", "Raw JSON"), ("around", "Around it"), ("same", "Same entity"))
 
@@ -118,7 +118,8 @@ def _query() -> html.Div:
         className="hint",
     )
     help_ = html.Div([html.Ul(examples), advice], id="query-help", className="query-help", hidden=True)
-    return html.Div([filters, html.Div(id="query-bar"), help_], className="query-line")
+    saved = html.Div(id="saved-sheet", className="query-help", hidden=True)
+    return html.Div([filters, html.Div(id="query-bar"), help_, saved], className="query-line")
 
 
 def _drawer() -> Component:

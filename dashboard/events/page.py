@@ -81,6 +81,7 @@ def _register_browser(app: Dash) -> None:
     wires = (
         ("events_more", [Input("events-more", "data")]),
         ("events_told", [Input("events-told", "data")]),
+        ("events_saved", [Input("saved-told", "data")]),
         ("events_brush", [Input(figure, "selectedData"), Input(figure, "clickData")]),
     )
     for name, inputs in wires:

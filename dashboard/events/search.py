@@ -58,6 +58,11 @@ def ticks(data: object) -> Mapping[str, frozenset[str]]:
     return MappingProxyType(chosen)
 
 
+def tick_texts(chosen: Mapping[str, frozenset[str]]) -> list[str]:
+    """The ticked values as they stand in a link."""
+    return sorted(f"{name}:{value}" for name, values in chosen.items() for value in values)
+
+
 def read_position(data: object) -> Position | None:
     """A place in the list, from `2026-11-20T01:29:41.526000Z_<key>`; None where it is no such text."""
     at, _, key = data.partition("_") if isinstance(data, str) and len(data) < 120 else ("", "", "")

@@ -47,6 +47,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("EXECUTE", "FUNCTION retire_source"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
         ("DELETE", "sessions"),  # old ones, at sign-in
+        ("SELECT, INSERT, UPDATE, DELETE", "saved_searches"),
         ("SELECT, INSERT, DELETE", "sign_in_failures"),
         ("SELECT, INSERT", "audit"),  # append-only: no UPDATE, no DELETE
     ),
