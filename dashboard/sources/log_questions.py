@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
 
@@ -24,6 +25,11 @@ class LinePlace:
     def moment(self) -> datetime:
         """UTC, cut to microseconds."""
         return _EPOCH + timedelta(microseconds=self.at // 1000)
+
+    @classmethod
+    def of(cls, moment: datetime, key: str) -> "LinePlace":
+        """The place of an aware instant."""
+        return cls((moment - _EPOCH) // timedelta(microseconds=1) * 1000, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,22 @@ class LogLines:
     older: LinePlace | None
 
 
+class Band(Enum):
+    """What the histogram tells apart."""
+
+    OTHER = "Other"
+    FAILED = "Failed"
+    WARNING = "Warning"
+    ERROR = "Error"
+    HIGH = "High"
+    CRITICAL = "Critical"
+
+
 @dataclass(frozen=True, slots=True)
 class VolumePart:
-    """One band of the histogram, a count for each step. `tone` None: what is ordinary."""
+    """One band of the histogram, a count for each step."""
 
-    words: str
-    tone: Severity | None
+    band: Band
     counts: tuple[int, ...]
 
 
@@ -116,8 +132,8 @@ class LineContext:
 class LogQuestions(Protocol):
     """Raw lines of one supplier. Answers never raise for one that is down; none takes longer than its budget.
 
-    With `TRUNCATED`, `sentence` says how far was looked. Raises BadFilter or QueryError for a search that the supplier
-    has no words for.
+    With `TRUNCATED`, `sentence` says how far was looked. Raises QueryError for a search that the supplier has no words
+    for.
     """
 
     @property

@@ -21,7 +21,11 @@ def client_of(page: ModuleType, questions: FakeQuestions) -> tuple[Dash, FlaskCl
 
 def ask_all(page: ModuleType, questions: FakeQuestions, view: object) -> dict[str, Any]:
     """What each panel of the page is told for this view, by its name."""
-    app, client = client_of(page, questions)
+    return told_by(*client_of(page, questions), view)
+
+
+def told_by(app: Dash, client: FlaskClient, view: object) -> dict[str, Any]:
+    """What each panel of a Dash is told for this view, by its name."""
     told: dict[str, Any] = {}
     for output, callback in app.callback_map.items():
         if not any(part["id"] in ("view", "view-slow") for part in callback["inputs"]):

@@ -1,0 +1,110 @@
+"""Logs: show me the lines. assets/logs.js draws them, asks for more of them, and follows the live tail."""
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, html
+
+from dashboard.logs import drawings
+from dashboard.logs.asked import search_of
+from dashboard.sources.log_questions import LogQuestions
+from dashboard.ui.attributes import attributes
+from dashboard.ui.icons import icon
+from dashboard.ui.panel import Body, Panel
+from dashboard.ui.shell import Page
+from dashboard.ui.states import Shown
+from dashboard.ui.view import read_view
+from vigie.query import QueryError
+
+LINES_AT_ONCE = 100
+BINS = 120
+
+VOLUME = Panel("log-volume", "Lines over time", Body.FIGURE, "log-volume", legend=(html.Div(id="log-legend"),))
+
+
+def _tail() -> html.Button:
+    return html.Button(
+        [html.Span(className="dot", **attributes(aria_hidden="true")), "Live tail"],
+        id="log-tail",
+        type="button",
+        className="button small",
+        **attributes(data_act="log-tail", aria_pressed="false"),
+    )
+
+
+def _news() -> html.Button:
+    return html.Button(
+        "New lines",
+        id="log-news",
+        type="button",
+        className="button small",
+        hidden=True,
+        **attributes(data_act="log-news"),
+    )
+
+
+LINES = Panel("log-lines", "Lines", Body.LIST, "log-lines rows", legend=(_news(), _tail()))
+PANELS = (VOLUME, LINES)
+
+
+def _query() -> dmc.TextInput:
+    hint = 'Words, "a phrase", field:value, AND, OR, NOT'
+    return dmc.TextInput(
+        id="log-query",
+        leftSection=icon("filter"),
+        placeholder=hint,
+        className="log-query",
+        attributes={
+            "input": {
+                "data-filter": "q", "data-search": "1", "type": "search", "aria-label": "Search in lines",
+                "title": hint, "maxLength": "2000", "autoComplete": "off", "spellCheck": "false",
+                "aria-describedby": "log-about",
+            }
+        },
+    )  # fmt: skip
+
+
+def _bar() -> html.Div:
+    """Streams, levels and presets are put in by the browser, as far as there are any."""
+    return html.Div(
+        [
+            html.Div([_query(), html.Div(id="log-streams"), html.Div(id="log-levels")], className="log-row"),
+            html.Div([html.Div(id="log-presets"), html.P("", id="log-about", className="hint")], className="log-row"),
+        ],
+        className="log-bar",
+        role="search",
+        **attributes(aria_label="What is shown"),
+    )
+
+
+def layout() -> html.Div:
+    """The page before its first answers."""
+    lines = [
+        html.Div(id="log-linked", hidden=True),
+        html.Div(id="log-list", role="list", **attributes(aria_label="Lines, newest first")),
+        html.Div(id="log-end"),
+    ]
+    return html.Div([_bar(), VOLUME.render(), LINES.render([html.Div(lines, id="log-scroll")])], className="logs")
+
+
+PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout)
+
+
+def register(app: Dash, logs: LogQuestions) -> None:
+    """Registers the callbacks. More lines, and the choices, are asked for over `answers.blueprint`."""
+
+    @app.callback(LINES.answer, Input("view", "data"), prevent_initial_call=True)
+    def lines(asked: object) -> Shown:
+        view = read_view(asked)
+        try:
+            search = search_of(asked, view)
+            return drawings.lines(logs.page(search, None, LINES_AT_ONCE), search, view)
+        except QueryError as error:
+            return drawings.refused(error, view)
+
+    @app.callback(VOLUME.answer, Input("view-slow", "data"), prevent_initial_call=True)
+    def volume(asked: object) -> Shown:
+        view = read_view(asked)
+        try:
+            search = search_of(asked, view)
+            return drawings.volume(logs.volume(search, BINS), search, view)
+        except QueryError as error:
+            return drawings.refused(error, view)
