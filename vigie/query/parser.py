@@ -9,25 +9,25 @@ from vigie.query.errors import QueryError
 from vigie.query.fields import Field, find_field
 from vigie.query.nodes import Node, Text, all_of, any_of, negated
 from vigie.query.printer import written
-from vigie.query.tokens import Sign, Token, tokens_of
+from vigie.query.tokens import QUOTES, Sign, Token, tokens_of
 from vigie.query.values import comparison, part_of
 
 MOST_LETTERS = 2000
 MOST_TERMS = 60
 _MOST_NESTED = 60  # of signs around one term while reading; the tree itself is held flatter, see `query.py`
 _FOREIGN = {"&&": "AND", "||": "OR"}
-_ENDS_TERM = (Sign.WORD, Sign.CLOSE)
 
 
 def tree_of(text: str) -> Node | None:
     """The tree of a query, None for one that asks for everything. Raises QueryError."""
-    _check_letters(text)
+    check_letters(text)
     if text.strip() in ("", "*"):
         return None
     return _Parser(text).tree()
 
 
-def _check_letters(text: str) -> None:
+def check_letters(text: str) -> None:
+    """Raises QueryError for a text that is too long, or holds what neither PostgreSQL nor Loki can be asked for."""
     if len(text) > MOST_LETTERS:
         raise QueryError(
             f"The query is {len(text)} characters long.", f"Use at most {MOST_LETTERS}.",
@@ -40,6 +40,7 @@ def _check_letters(text: str) -> None:
 
 class _Parser:
     def __init__(self, text: str) -> None:
+        self._text = text
         self._tokens = tokens_of(text)
         self._at = 0
         self._nested = 0
@@ -100,7 +101,7 @@ class _Parser:
             case Sign.FIELD:
                 return self._compared(token)
             case Sign.WORD:
-                return self._text(token)
+                return self._words(token)
             case Sign.AND | Sign.OR:
                 raise _lacks_side(token)
             case Sign.CLOSE:
@@ -152,7 +153,7 @@ class _Parser:
         self._check_word(value)
         return comparison(field, value)
 
-    def _text(self, word: Token) -> Node:
+    def _words(self, word: Token) -> Node:
         self._check_word(word)
         self._check_operator(word)
         if not any(word.pieces):
@@ -166,15 +167,18 @@ class _Parser:
         if self._terms > MOST_TERMS:
             raise _refusal(word, f"The query has more than {MOST_TERMS} terms.", "Use fewer, or a phrase in quotes.")
         if not word.closed:
-            raise QueryError(
-                f"A closing quote is missing: opened at character {word.start + 1}.", "Write it where the phrase ends.",
-                position=word.start, length=word.end - word.start,
-            )  # fmt: skip
+            raise self._unfinished(word)
         after = self._token
         if after.sign is Sign.WORD and after.start == word.end:
             raise _refusal(
                 after, "A space is missing before this.", 'Inside quotes, write \\" for a quote.', word.start
             )
+
+    def _unfinished(self, word: Token) -> QueryError:
+        typed = self._text[word.start : word.end]
+        mended = () if typed.endswith("\\") or not word.plain else (typed + QUOTES[typed[0]],)
+        sentence = f"A closing quote is missing: opened at character {word.start + 1}."
+        return _refusal(word, sentence, "Write it where the phrase ends.", suggestions=mended)
 
     def _check_operator(self, word: Token) -> None:
         """In small letters "or" is a word like others. Beside a field or parentheses it was not meant as one."""
@@ -185,7 +189,7 @@ class _Parser:
         beside = before.sign is Sign.CLOSE or before.of_field or self._token.sign in (Sign.FIELD, Sign.OPEN, Sign.MINUS)
         if word.plain in _FOREIGN or beside:
             raise _refusal(
-                word, f"For the operator, write {operator}; for the text, {written(word.plain)} in quotes.",
+                word, f"For the operator, write {operator}; for the text, {written(word.plain)}.",
                 suggestions=(operator, f'"{word.plain}"'),
             )  # fmt: skip
 

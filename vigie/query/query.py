@@ -7,7 +7,7 @@ from functools import cached_property
 from vigie.query.errors import QueryError
 from vigie.query.fields import find_field
 from vigie.query.nodes import Node, all_of, any_of, depth, leaves, negated
-from vigie.query.parser import MOST_LETTERS, MOST_TERMS, tree_of
+from vigie.query.parser import MOST_TERMS, check_letters, tree_of
 from vigie.query.printer import printed
 from vigie.query.values import comparison, plain_value
 
@@ -30,8 +30,7 @@ class Query:
             raise QueryError("The query is nested too deep.", "Use fewer parentheses.")
         if len(leaves(self.tree)) > MOST_TERMS:
             raise QueryError(f"The query has more than {MOST_TERMS} terms.", "Take some of them away.")
-        if len(self._text) > MOST_LETTERS:
-            raise QueryError(f"The query is longer than {MOST_LETTERS} characters.", "Take some of it away.")
+        check_letters(self._text)
 
     @cached_property
     def _text(self) -> str:

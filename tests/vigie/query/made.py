@@ -77,12 +77,12 @@ comparisons: st.SearchStrategy[Node] = st.one_of(
 )
 
 
-def _joined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+def joined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     some: st.SearchStrategy[Sequence[Node]] = st.lists(parts, min_size=2, max_size=3)
     return st.one_of(parts.map(negated), some.map(all_of), some.map(any_of))
 
 
-trees = st.recursive(comparisons, _joined, max_leaves=8)
+trees = st.recursive(comparisons, joined, max_leaves=8)
 
 
 def fits(tree: Node) -> bool:
