@@ -12,7 +12,7 @@ ENTRIES = 10_000
 FILES = 200
 _WILD = re.compile(r"[*?[]")
 # access.log.1, access.log.2.gz, access.log-20261120.gz, access.log.old: what logrotate and others make.
-_ROTATED = re.compile(r"(?:[.-](?:\d[\d._T-]*|old))?(?:\.gz)?")
+_ROTATED = re.compile(r"(?:[.-](?:\d[\d._T-]*|old))?(?:\.gz|(?P<foreign>\.(?:bz2|xz|zst|lz4|Z)))?")
 
 
 def is_pattern(path: str) -> bool:
@@ -36,15 +36,25 @@ def is_rotated(path: str, current: str) -> bool:
     return bool(rest) and _ROTATED.fullmatch(rest) is not None
 
 
-def rotated_beside(path: str) -> list[str]:
-    """Regular files (no links: others may write in the folder) that are older parts of `path`, the oldest first."""
+def rotated_beside(path: str, *, foreign: bool = False) -> list[str]:
+    """Regular files (no links: others may write in the folder) that are older parts of `path`, the oldest first.
+
+    `foreign`: those that are compressed in a form that is not read, instead of the others.
+    """
     folder, name = os.path.split(path)
     found = [
         (entry.stat(follow_symlinks=False).st_mtime_ns, entry.path)
         for entry in _entries(folder or ".")
-        if is_rotated(entry.name, name) and entry.is_file(follow_symlinks=False)
+        if is_rotated(entry.name, name)
+        and _is_foreign(entry.name, name) == foreign
+        and entry.is_file(follow_symlinks=False)
     ]
     return [place for _, place in sorted(found)]
+
+
+def _is_foreign(name: str, current: str) -> bool:
+    found = _ROTATED.fullmatch(name.removeprefix(current))
+    return found is not None and found["foreign"] is not None
 
 
 def with_inode(folder: str, inode: int) -> str | None:

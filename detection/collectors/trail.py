@@ -21,6 +21,10 @@ _MISSING_S = 10.0  # between renaming a log and its first new line nothing has i
 _ENDLESS = 1 << 62
 _OPEN_HISTORY = 3
 _REMEMBERED = 8
+_FOREIGN = (
+    "Rotated files that are compressed with anything but gzip are not read: {count} of this log, the newest {path}. "
+    "Unpack them and hand them to `vigie import`, as with `xz -dc FILE | scripts/vigie import FORMAT -`."
+)
 _COPIED = "Its copy is read to its end; what was written between copying and truncating is in neither."
 
 
@@ -159,6 +163,9 @@ class Trail:
 
     def _begin(self, current: Part) -> None:
         """The first look: everything that is there is history, the rotated files first."""
+        foreign = rotated_beside(self._path, foreign=True)
+        if foreign:
+            self._gaps.append(Gap(None, utc_now(), _FOREIGN.format(count=len(foreign), path=foreign[-1])))
         for path in rotated_beside(self._path):
             part = _opened(path)
             if part is not None:

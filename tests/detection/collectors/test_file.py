@@ -8,6 +8,7 @@ import pytest
 
 from detection.collectors.file import LINES
 from detection.collectors.interface import CannotLook
+from detection.collectors.listing import named_by
 from detection.collectors.part import LONGEST_LINE
 from tests.conftest import Store
 from tests.detection.collectors.conftest import Log, Tail, access_line, mapping_of, tail_of
@@ -184,6 +185,22 @@ def test_at_the_first_look_rotated_files_are_read_too(log: Log, tail: Tail) -> N
     log.write(4)
     assert tail.read().restarted().read().pages == [1, 2, 3, 4]
     assert (tail.gaps, ask(tail.store, "SELECT hits FROM sources")) == (0, 4)
+
+
+@pytest.mark.parametrize("suffix", [".2.xz", ".3.bz2", "-20261120.zst"])
+def test_a_rotated_file_that_is_compressed_otherwise_is_named_and_passed_over(
+    log: Log, tail: Tail, suffix: str
+) -> None:
+    log.beside(suffix).write_bytes(b"\xfd7zXZ\x00\n" * 10)
+    log.write(1)
+    assert (tail.read().restarted().read().pages, tail.gaps) == ([1], 1)
+    said = ask(tail.store, "SELECT reason FROM gaps")
+    assert f"1 of this log, the newest {log.beside(suffix)}. Unpack them and hand them to `vigie import`" in said
+
+
+def test_a_pattern_does_not_take_them_for_logs_of_their_own(log: Log) -> None:
+    log.beside(".2.xz").write_bytes(b"\xfd7zXZ\x00\n")
+    assert named_by(f"{log.path}*") == [str(log.path)]
 
 
 def test_a_damaged_gzip_file_is_a_gap_and_the_rest_is_read(log: Log, tail: Tail) -> None:
