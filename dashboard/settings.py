@@ -36,6 +36,8 @@ class ConsoleSettings(Settings):
     instance_name: str = Field("", max_length=80, description="name of this installation, shown at sign-in")
     rules_dir: Path = Field(Path("config/rules"), description="folder of the detection rules")
     state_dir: Path | None = Field(None, description="folder that keeps compressed files between starts")
+    retention_days: int = Field(400, ge=1, le=3650, description="as the worker is told, to be said on the screen")
+    raw_retention_days: int = Field(90, ge=1, le=3650, description="as the worker is told, to be said on the screen")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 
     @field_validator("trusted_proxies")

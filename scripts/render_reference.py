@@ -26,7 +26,11 @@ _PROGRAMS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ),
     ("The console", "`python -m dashboard`, started by `vigie up`.", ConsoleSettings),
     ("The worker", "`python -m detection`, started by `vigie up`.", WorkerSettings),
-    ("Loki", "Read by the worker for the `[[loki]]` of [its sources](sources.md).", LokiSettings),
+    (
+        "Loki",
+        "Read by the console for the page Logs, and by the worker for the `[[loki]]` of [its sources](sources.md).",
+        LokiSettings,
+    ),
     ("The intake", "`python -m detection.intake`: [what it takes](intake.md).", IntakeSettings),
     ("The exporter", "`python -m exporters`: [what it gives](metrics.md).", ExporterSettings),
     (

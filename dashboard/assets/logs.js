@@ -74,7 +74,7 @@
     return parts;
   }
 
-  const text = (line) => make("code", { class: "log-text", dir: "ltr" }, line.text || "(an empty line)", line.length > 1000 && line.text.length < line.length
+  const text = (line) => make("code", { class: "log-text", dir: "ltr" }, line.text || "(an empty line)", line.is_cut
     ? make("span", { class: "log-cut" }, " … " + line.length.toLocaleString("en-US") + " characters, open to see all") : "");
 
   function rowOf(line) {
@@ -241,7 +241,7 @@
     const parts = [acts, around];
     if (!line.whole) parts.push(make("p", { class: "hint" }, "The line itself is no longer kept. This is what the event made of it still says."));
     if (line.json) parts.push(make("pre", { class: "log-json", tabindex: "0", "aria-label": "The line's JSON" }, line.json));
-    else if (line.length > 1000) parts.push(make("pre", { class: "log-json", tabindex: "0", "aria-label": "The whole line" }, line.text));
+    else if (line.is_long) parts.push(make("pre", { class: "log-json", tabindex: "0", "aria-label": "The whole line" }, line.text));
     if (line.labels.length) {
       parts.push(make("dl", { class: "log-labels" }, ...line.labels.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))));
     }
@@ -362,6 +362,25 @@
     window.dash_clientside.set_props("log-query", { value: now.q || "" });
   }
 
+  // ---- the histogram: what is brushed, or a bar that is pressed, becomes the window ----
+  function brush(selected, clicked) {
+    const what = window.dash_clientside.callback_context.triggered.map((each) => each.prop_id).join();
+    const plot = document.querySelector("[data-panel='log-volume'] .js-plotly-plot");
+    const { starts, step_ms: step } = (plot && plot.layout && plot.layout.meta) || {};
+    let hit = [];
+    if (starts && what.includes("clickData") && clicked && clicked.points.length) hit = [clicked.points[0].pointNumber];
+    else if (starts && what.includes("selectedData") && selected && selected.range) {
+      // Plotly draws the reader's time without zone: its positions are compared with those of the bars.
+      const [from, to] = selected.range.x.map((each) => Date.parse(each.replace(" ", "T") + "Z"));
+      hit = plot.data[0].x.map((each) => Date.parse(each + "Z")).map((at, bar) => (at + step / 2 > from && at - step / 2 < to ? bar : -1)).filter((bar) => bar >= 0);
+    }
+    if (hit.length) {
+      const from = Date.parse(starts[hit[0]]), to = Math.min(Date.parse(starts[hit[hit.length - 1]]) + step, Date.now() + 3600e3);
+      if (to > from) change({ range: null, from: new Date(from).toISOString(), to: new Date(to).toISOString(), tail: null });
+    }
+    return window.dash_clientside.no_update;
+  }
+
   // ---- the live tail ----
   async function follow() {
     const still = document.hidden || !onPage() || !view().tail || view().to || !window.vigieView.isLive();
@@ -393,6 +412,8 @@
     toggle(line);
   }, true);
 
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.vigie = Object.assign(window.dash_clientside.vigie || {}, { logs_brush: brush });
   window.vigiePanels = Object.assign(window.vigiePanels || {}, { "log-lines": fill });
   window.vigieActs = Object.assign(window.vigieActs || {}, {
     "log-tail": () => change({ tail: view().tail ? null : "1", ...(view().to ? { range: "1h", from: null, to: null } : {}) }),

@@ -22,7 +22,10 @@ _ONE_LINE = timedelta(days=1.5)  # longer windows say the day under the hour
 
 
 def volume(found: Volume, window: TimeRange) -> Figure:
-    """Bars for each step, the worst at their foot. Times are the reader's, without zone, as Plotly wants them."""
+    """Bars for each step, the worst at their foot. Times are the reader's, without zone, as Plotly wants them.
+
+    `layout.meta` gives the browser the bars in UTC: what is brushed becomes a window of whole bars.
+    """
     steps = len(found.parts[0].counts) if found.parts else 0
     starts = [_local(found.start + found.step * (number + 0.5), window.zone) for number in range(steps)]
     return {
@@ -30,7 +33,14 @@ def volume(found: Volume, window: TimeRange) -> Figure:
         "layout": {
             "barmode": "stack",
             "bargap": 0.15,
-            "uirevision": "view",
+            "uirevision": f"{window.since.isoformat()} {window.until.isoformat()}",
+            "dragmode": "select",
+            "selectdirection": "h",
+            "selections": [],
+            "meta": {
+                "starts": [(found.start + found.step * number).isoformat() for number in range(steps)],
+                "step_ms": found.step.total_seconds() * 1000,
+            },
             "margin": {"l": 52, "r": 10, "t": 6, "b": 24 if window.length <= _ONE_LINE else 38},
             "xaxis": {
                 "type": "date",
@@ -64,4 +74,4 @@ def _ticks(window: TimeRange) -> list[dict[str, object]]:
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> str:
-    return instant.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
+    return instant.astimezone(zone).replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -8,7 +8,7 @@ from dashboard.sources.log_questions import LineContext, LogLine, LogLines
 from dashboard.ui import words
 from dashboard.ui.view import View
 
-LONGEST = 1000
+LONGEST = 500
 """Letters of a line that a list carries; the rest comes when it is asked for."""
 
 _LONGEST_WHOLE = 262_144  # Loki takes lines of 256 KB as it is shipped
@@ -29,10 +29,8 @@ def _sign(letter: str) -> str:
     if letter == "\n":
         return "⏎\n"
     point = ord(letter)
-    if point < 0x20:
-        return chr(0x2400 + point)
-    if point == 0x7F:
-        return "␡"
+    if point < 0x80:
+        return f"\\x{point:02X}" if point < 0x20 or point == 0x7F else letter
     return f"\\u{{{point:04X}}}" if unicodedata.category(letter) in _HIDDEN else letter
 
 
@@ -57,6 +55,7 @@ def line(given: LogLine, view: View) -> dict[str, Any]:
         "tone": given.tone.word if given.tone else "",
         "text": visible(given.text[:LONGEST]),
         "length": len(given.text),
+        "is_cut": len(given.text) > LONGEST,
         "whole": given.is_whole,
         "event": f"{given.place.moment:%Y-%m-%dT%H:%M:%S.%fZ}_{given.event}" if given.event else "",
     }
@@ -73,6 +72,8 @@ def surroundings(found: LineContext, view: View) -> dict[str, Any]:
         "line": {
             **line(own, view),
             "text": visible(own.text[:_LONGEST_WHOLE]),
+            "is_cut": len(own.text) > _LONGEST_WHOLE,
+            "is_long": len(own.text) > LONGEST,
             "json": _document(own.text),
             "labels": [
                 [visible(name[:200]), visible(value[:2000])]

@@ -1,7 +1,7 @@
 """Logs: show me the lines. assets/logs.js draws them, asks for more of them, and follows the live tail."""
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.logs import drawings
 from dashboard.logs.asked import search_of
@@ -16,6 +16,7 @@ from vigie.query import QueryError
 
 LINES_AT_ONCE = 100
 BINS = 120
+_BRUSHED = "log-brushed"
 
 VOLUME = Panel("log-volume", "Lines over time", Body.FIGURE, "log-volume", legend=(html.Div(id="log-legend"),))
 
@@ -82,7 +83,8 @@ def layout() -> html.Div:
         html.Div(id="log-list", role="list", **attributes(aria_label="Lines, newest first")),
         html.Div(id="log-end"),
     ]
-    return html.Div([_bar(), VOLUME.render(), LINES.render([html.Div(lines, id="log-scroll")])], className="logs")
+    scroll = html.Div(lines, id="log-scroll")
+    return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), dcc.Store(id=_BRUSHED)], className="logs")
 
 
 PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout)
@@ -108,3 +110,12 @@ def register(app: Dash, logs: LogQuestions) -> None:
             return drawings.volume(logs.volume(search, BINS), search, view)
         except QueryError as error:
             return drawings.refused(error, view)
+
+    figure = {"part": "figure-content", "panel": VOLUME.name}
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
+        ClientsideFunction("vigie", "logs_brush"),
+        Output(_BRUSHED, "data"),
+        Input(figure, "selectedData"),
+        Input(figure, "clickData"),
+        prevent_initial_call=True,
+    )
