@@ -31,8 +31,9 @@ from tests.detection.conftest import ask, differences, until
 from vigie.clock import utc_now
 from vigie.event import Event, key_of
 from vigie.severity import Severity
+from vigie.store.copy_text import copy_texts
 from vigie.store.engine import make_engine, parse_url, transaction
-from vigie.store.events import copy_lines, store_events
+from vigie.store.events import store_events
 from vigie.store.migrate import migrate
 from vigie.store.roles import Role
 
@@ -158,9 +159,12 @@ def store_path(store: Store, folder: Path, rounds: int) -> Iterator[Figure]:
 
 
 def raw_copy(store: Store, made: list[Event]) -> None:
+    """The same text as the store path's, each raw record beside its event."""
     with transaction(store.worker) as connection:
-        cursor = connection.connection.cursor()
-        cursor.copy_expert("COPY bare FROM STDIN", io.StringIO("".join(copy_lines(made, utc_now()))))
+        rows, raws = copy_texts(made, utc_now())
+        both = zip(rows.split("\n"), raws.split("\n"), strict=True)
+        lines = [row + raw[raw.rindex("\t") :] + "\n" for row, raw in both if row]
+        connection.connection.cursor().copy_expert("COPY bare FROM STDIN", io.StringIO("".join(lines)))
 
 
 def stored(store: Store, made: list[Event]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,9 +70,12 @@ def clean_text(value: object, limit: int) -> str | None:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it; behind an odd backslash it is text
 
 
 def clean_json(value: Mapping[str, object]) -> str:
     """`value` as JSON that `jsonb` can hold: what PostgreSQL has no character for becomes U+FFFD, in keys too."""
-    document = _ENCODER.encode(dict(value)).replace("\\u0000", "\ufffd")
+    document = _ENCODER.encode(dict(value))
+    if "\\u0000" in document:
+        document = _NUL.sub("\\1\ufffd", document)
     return clean_text(document, len(document)) or "{}"

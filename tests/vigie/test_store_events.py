@@ -1,6 +1,7 @@
 """The store path on a real PostgreSQL."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta, timezone
 from ipaddress import ip_address
 
 from sqlalchemy import text
@@ -54,6 +55,39 @@ def test_a_batch_stored_twice_adds_no_row_and_changes_no_rollup(store: Store) ->
     assert count(store, "SELECT sum(n) FROM events_hourly") == 50
 
 
+def test_new_events_among_known_ones_are_stored_once_and_counted_once(store: Store) -> None:
+    made = [failure(n) for n in range(50)]
+    save(store, made[20:30])
+    mixed = save(store, [*made, *[made[5]] * 3])
+    assert (mixed.added, mixed.duplicate) == (40, 13)
+    for rollup in ("events_hourly", "activity_hourly", "ip_failures_hourly"):
+        assert count(store, f"SELECT sum(n) FROM {rollup}") == 50 == count(store, "SELECT count(*) FROM events_raw")
+
+
+def test_events_of_one_key_and_two_times_are_two(store: Store) -> None:
+    early, late = failure(1), failure(1, occurred_at=utc_now())
+    save(store, [early])
+    assert save(store, [failure(2), early, late, failure(3)]).added == 3
+
+
+def test_two_writers_of_the_same_events_store_them_once(store: Store) -> None:
+    made = [failure(n) for n in range(2100)]
+    batches = [made[start : start + 200] for start in range(0, 2000, 100)]
+    save(store, made[:1])
+    with ThreadPoolExecutor(2) as writers:
+        added = list(writers.map(lambda batch: save(store, batch).added, [*batches, *batches]))
+    assert sum(added) + 1 == 2100 == count(store, "SELECT count(*) FROM events")
+    assert count(store, "SELECT sum(n) FROM events_hourly") == 2100
+
+
+def test_counts_are_by_utc_hours_whatever_zone_a_time_is_written_in(store: Store) -> None:
+    at = utc_now() - timedelta(days=1)
+    zones = [timezone(timedelta(minutes=minutes)) for minutes in (0, 330, -570)]
+    save(store, [failure(n, occurred_at=at.astimezone(zone)) for n, zone in enumerate(zones)])
+    hour = "date_bin('1 hour', occurred_at, '2001-01-01 00:00+00')"
+    assert count(store, f"SELECT n FROM events_hourly WHERE hour = (SELECT min({hour}) FROM events)") == 3
+
+
 def test_an_event_of_a_wrong_clock_is_set_aside_and_the_rest_is_stored(store: Store) -> None:
     odd = failure(1, occurred_at=utc_now() + timedelta(days=3650))
     result = save(store, [odd, failure(2)])
@@ -67,6 +101,16 @@ def test_text_that_postgresql_cannot_hold_is_stored_with_a_mark(store: Store) ->
     with transaction(store.console) as connection:
         stored = connection.scalar(text("SELECT user_agent FROM events"))
     assert stored == "a\ufffdb\ufffd\t\n\\N\u202e"
+
+
+def test_names_that_differ_only_in_what_postgresql_cannot_hold_are_counted_as_one(store: Store) -> None:
+    names = ["a\x00", "a\ufffd", "a\ud800", '"{,}\\', "NULL", "\n\t"]
+    save(store, [failure(n, user_name=name) for n, name in enumerate(names)])
+    query = (
+        "SELECT count(*) FROM activity_hourly a WHERE NOT EXISTS (SELECT FROM events e WHERE e.user_name = a.user_name)"
+    )
+    assert count(store, query) == 0
+    assert count(store, "SELECT sum(n) FROM activity_hourly") == 6
 
 
 def test_an_event_set_aside_stays_there_when_the_clock_reaches_its_time(store: Store) -> None:

@@ -1,15 +1,16 @@
 """Counts of rule, container and HTTP status by the hour, on a real PostgreSQL."""
 
 from datetime import timedelta
+from importlib import import_module
 
 from sqlalchemy import text
 
-from tests.conftest import PASSWORDS, Store
+from tests.conftest import Store
 from tests.vigie.test_store_events import count, failure, save
 from vigie.clock import utc_now
 from vigie.store.engine import transaction
-from vigie.store.events import VALUES
-from vigie.store.migrate import migrate
+from vigie.store.event_counts import VALUES
+from vigie.store.roles import grant
 
 HOUR = (utc_now() - timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
 LONG = "x" * 256
@@ -63,6 +64,7 @@ def test_events_stored_before_are_counted_by_the_migration(store: Store) -> None
     before = facets(store)
     with transaction(store.owner) as connection:
         connection.execute(text("DROP TABLE facet_hourly"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
-    migrate(store.owner, PASSWORDS)
+        for statement in import_module("vigie.store.migrations.versions.0005_facets").STATEMENTS:
+            connection.connection.cursor().execute(statement)
+        grant(connection)
     assert facets(store) == before

@@ -7,76 +7,37 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
+
+from psycopg2.errors import UniqueViolation
 
 from vigie.clock import utc_now
-from vigie.event import Event, clean_json, clean_text
+from vigie.event import Event, clean_json
+from vigie.store.copy_text import EVENT_COLUMNS, RAW_COLUMNS, copy_texts
+from vigie.store.event_counts import add_counts
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
-VALUES = 200  # of one facet in one hour; what comes later is counted as FURTHER
-FURTHER = ""  # no event has this value: an empty text is no value
 _EPOCH, _WEEK = datetime(2001, 1, 1, tzinfo=UTC), timedelta(weeks=1)  # partitions begin at whole weeks from here
+_TRIES = 3
 
-_COLUMNS = (
-    "occurred_at", "received_at", "event_key", "source_ip", "http_status", "severity", "source", "category", "action",
-    "outcome", "reason", "rule", "user_name", "user_agent", "host_name", "container_name", "process_name",
-    "http_method", "http_route", "message",
-)  # fmt: skip
-_LIST = ", ".join(_COLUMNS)
+_Cursor: TypeAlias = Any  # the driver's, whose class differs between psycopg2 and SQLAlchemy's wrapper
 
-_STAGE = """
-    CREATE TEMPORARY TABLE IF NOT EXISTS stage (LIKE events INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
-    ALTER TABLE stage ADD COLUMN IF NOT EXISTS raw jsonb;
-    TRUNCATE stage
+_PREPARE = """
+    SELECT ensure_event_partitions(week, week) FROM unnest(%s) AS week;
+    SELECT EXISTS (SELECT FROM events WHERE (occurred_at, event_key) IN ((%s, %s), (%s, %s))),
+        EXISTS (SELECT FROM events_unplaced)
 """
-
-# What was set aside for its wrong clock stays there, even when the clock reaches its time and it is read again.
-# received_at of the rollups' keys plays no part: they count by event time, so a replay meets the same rows.
-_INSERT = f"""
-WITH new AS (
-    INSERT INTO events ({_LIST}) SELECT {_LIST} FROM stage s
-    WHERE NOT EXISTS (SELECT FROM events_unplaced u WHERE u.event_key = s.event_key)
-    ON CONFLICT (occurred_at, event_key) DO NOTHING
-    RETURNING occurred_at, event_key, date_bin('1 hour', occurred_at, '2001-01-01 00:00+00') AS hour,
-              source, category, action, outcome, severity, user_name, source_ip, rule, container_name, http_status
-), raw AS (
-    INSERT INTO events_raw (occurred_at, event_key, raw)
-    SELECT DISTINCT ON (s.event_key) s.occurred_at, s.event_key, s.raw
-    FROM stage s JOIN new USING (occurred_at, event_key) WHERE s.raw IS NOT NULL
-), hourly AS (
-    INSERT INTO events_hourly AS t (hour, source, category, action, outcome, severity, n)
-    SELECT hour, source, category, action, outcome, severity, count(*) FROM new
-    GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
-    ON CONFLICT (hour, source, category, action, outcome, severity) DO UPDATE SET n = t.n + excluded.n
-), activity AS (
-    INSERT INTO activity_hourly AS t (hour, source, user_name, action, outcome, n)
-    SELECT hour, source, user_name, action, outcome, count(*) FROM new WHERE user_name IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (hour, source, user_name, action, outcome) DO UPDATE SET n = t.n + excluded.n
-), addresses AS (
-    INSERT INTO ip_failures_hourly AS t (hour, source_ip, category, n)
-    SELECT hour, source_ip, category, count(*) FROM new WHERE outcome = 'failure' AND source_ip IS NOT NULL
-    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-    ON CONFLICT (hour, source_ip, category) DO UPDATE SET n = t.n + excluded.n
-), facet AS (
-    SELECT hour, dimension, CASE WHEN char_length(value) <= 255 THEN value ELSE '{FURTHER}' END AS value, count(*) AS n
-    FROM new CROSS JOIN LATERAL (
-        VALUES ('rule', rule), ('container_name', container_name), ('http_status', http_status::text)
-    ) AS each (dimension, value) WHERE value <> '' GROUP BY 1, 2, 3
-), ranked AS (
-    SELECT f.*, t.n IS NOT NULL AS is_known,
-        row_number() OVER (PARTITION BY hour, dimension, t.n IS NULL ORDER BY f.n DESC, value) AS place
-    FROM facet f LEFT JOIN facet_hourly t USING (hour, dimension, value)
-), facets AS (
-    INSERT INTO facet_hourly AS t (hour, dimension, value, n)
-    SELECT hour, dimension, CASE WHEN is_known OR (place <= {VALUES} AND place + (
-        SELECT count(*) FROM facet_hourly k WHERE (k.hour, k.dimension) = (r.hour, r.dimension)
-    ) <= {VALUES}) THEN value ELSE '{FURTHER}' END, sum(n) FROM ranked r
-    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-    ON CONFLICT (hour, dimension, value) DO UPDATE SET n = t.n + excluded.n
-)
-SELECT count(*), max(occurred_at) FROM new
-"""  # noqa: S608 - only the column list above is pasted in, and it is a constant
+_STORED = """
+    SELECT k.place - 1 FROM unnest(%s::timestamptz[], %s::bytea[]) WITH ORDINALITY AS k (occurred_at, event_key, place)
+    JOIN events e ON (e.occurred_at, e.event_key) = (k.occurred_at, k.event_key)
+    WHERE e.occurred_at BETWEEN %s AND %s
+"""
+_SET_ASIDE = """
+    SELECT k.place - 1 FROM unnest(%s::bytea[]) WITH ORDINALITY AS k (event_key, place)
+    JOIN events_unplaced u ON u.event_key = k.event_key
+"""
+_COPY_EVENTS = f"COPY events ({', '.join(EVENT_COLUMNS)}) FROM STDIN"
+_COPY_RAW = f"COPY events_raw ({', '.join(RAW_COLUMNS)}) FROM STDIN"
 
 
 class Connection(Protocol):
@@ -102,21 +63,86 @@ def store_events(connection: Connection, events: Sequence[Event], retention: tim
     The caller's role is the worker's or the owner's. Raises what psycopg2 raises; wrap in `translated()`.
     """
     now = utc_now()
-    placed = [e for e in events if now - retention <= e.occurred_at <= now + FUTURE_TOLERANCE]
-    unplaced = [e for e in events if not now - retention <= e.occurred_at <= now + FUTURE_TOLERANCE]
+    since, until = now - retention, now + FUTURE_TOLERANCE
+    placed = [event for event in events if since <= event.occurred_at <= until]
+    unplaced = [event for event in events if not since <= event.occurred_at <= until]
     set_aside = _set_aside(connection, unplaced)
-    if not placed:
-        return Stored(0, len(unplaced) - set_aside, set_aside, None)
-    cursor = connection.connection.cursor()
-    # Only the weeks that are touched: one old line beside a new one must not make all the weeks between them.
-    weeks = [_EPOCH + timedelta(weeks=number) for number in {(e.occurred_at - _EPOCH) // _WEEK for e in placed}]
-    cursor.execute("SELECT ensure_event_partitions(week, week) FROM unnest(%s) AS week", (sorted(weeks),))
-    cursor.execute(_STAGE)
-    cursor.copy_expert(f"COPY stage ({_LIST}, raw) FROM STDIN", io.StringIO("".join(copy_lines(placed, now))))
-    cursor.execute(_INSERT)
-    row = cursor.fetchone()
-    added, newest = row if row else (0, None)
-    return Stored(added, len(events) - added - set_aside, set_aside, newest)
+    new = _insert(connection.connection.cursor(), placed, now) if placed else ()
+    newest = max((event.occurred_at for event in new), default=None)
+    return Stored(len(new), len(events) - len(new) - set_aside, set_aside, newest)
+
+
+def _insert(cursor: _Cursor, events: Sequence[Event], now: datetime) -> Sequence[Event]:
+    """Stores what is new of `events`, and returns it.
+
+    Nearly always that is all. So it is copied straight into the table, and only when that meets an event that is there
+    is it asked which are. A batch that is sent again is seen by its first or last event.
+    """
+    first, last = events[0], events[-1]
+    values = (_weeks(events), first.occurred_at, first.event_key, last.occurred_at, last.event_key)
+    cursor.execute(_PREPARE, values)
+    is_stored, any_set_aside = cursor.fetchone()
+    if any_set_aside:
+        events = _not_set_aside(cursor, events)
+    if is_stored:
+        events = _not_stored(cursor, events)
+    for attempt in range(_TRIES):
+        if not events or _copied(cursor, events, now, is_last=attempt == _TRIES - 1):
+            break
+        events = _not_stored(cursor, events)
+    if events:
+        add_counts(cursor, events)
+    return events
+
+
+def _weeks(events: Iterable[Event]) -> list[datetime]:
+    """Only the weeks that are touched: one old line beside a new one must not make all the weeks between them."""
+    times = [event.occurred_at for event in events]
+    ends = {(min(times) - _EPOCH) // _WEEK, (max(times) - _EPOCH) // _WEEK}
+    weeks = ends if len(ends) == 1 else {(at - _EPOCH) // _WEEK for at in times}
+    return [_EPOCH + week * _WEEK for week in sorted(weeks)]
+
+
+def _copied(cursor: _Cursor, events: Sequence[Event], now: datetime, *, is_last: bool) -> bool:
+    """Whether all were stored; else none. Raises UniqueViolation when it `is_last`."""
+    rows, raws = copy_texts(events, now)
+    cursor.execute("SAVEPOINT copied")
+    try:
+        cursor.copy_expert(_COPY_EVENTS, io.StringIO(rows))
+    except UniqueViolation:
+        if is_last:
+            raise
+        cursor.execute("ROLLBACK TO SAVEPOINT copied")
+        return False
+    if raws:
+        cursor.copy_expert(_COPY_RAW, io.StringIO(raws))
+    cursor.execute("RELEASE SAVEPOINT copied")
+    return True
+
+
+def _not_stored(cursor: _Cursor, events: Sequence[Event]) -> Sequence[Event]:
+    """What of `events` is not in the table, each once."""
+    single = list({(event.occurred_at, event.event_key): event for event in reversed(events)}.values())[::-1]
+    times = [event.occurred_at for event in single]
+    instants = "{" + ",".join([at.isoformat() for at in times]) + "}"
+    cursor.execute(_STORED, (instants, _keys(single), min(times), max(times)))
+    return _without(cursor, single)
+
+
+def _not_set_aside(cursor: _Cursor, events: Sequence[Event]) -> Sequence[Event]:
+    """What was set aside for its wrong clock stays there, even when the clock reaches its time and it is read again."""
+    cursor.execute(_SET_ASIDE, (_keys(events),))
+    return _without(cursor, events)
+
+
+def _without(cursor: _Cursor, events: Sequence[Event]) -> Sequence[Event]:
+    places = {row[0] for row in cursor.fetchall()}
+    return [event for place, event in enumerate(events) if place not in places]
+
+
+def _keys(events: Sequence[Event]) -> str:
+    """As an array in PostgreSQL's own writing: one value for the driver instead of thousands."""
+    return "{" + ",".join([f'"\\\\x{event.event_key.hex()}"' for event in events]) + "}"
 
 
 def _set_aside(connection: Connection, events: Iterable[Event]) -> int:
@@ -131,30 +157,3 @@ def _set_aside(connection: Connection, events: Iterable[Event]) -> int:
         )
         kept += cursor.rowcount
     return kept
-
-
-def copy_lines(events: Iterable[Event], now: datetime) -> Iterable[str]:
-    """`events` in COPY's text format, columns as in the stage table; received `now`."""
-    received = now.isoformat()
-    for e in events:
-        texts = (
-            e.source, e.category, e.action, e.outcome, e.reason, e.rule, e.user_name, e.user_agent, e.host_name,
-            e.container_name, e.process_name, e.http_method, e.http_route, e.message,
-            clean_json(e.raw) if e.raw else None,
-        )  # fmt: skip
-        source_ip = "\\N" if e.source_ip is None else str(e.source_ip)
-        status = "\\N" if e.http_status is None else e.http_status
-        key = e.event_key.hex()
-        yield (
-            f"{e.occurred_at.isoformat()}\t{received}\t\\\\x{key}\t{source_ip}\t{status}\t{e.severity:d}\t"
-            + "\t".join(["\\N" if text is None else _copy_text(text) for text in texts])
-            + "\n"
-        )
-
-
-def _copy_text(text: str) -> str:
-    """COPY text format; what PostgreSQL has no character for was replaced by the parser, and is again here."""
-    if text.isprintable():
-        return text.replace("\\", "\\\\")
-    text = (clean_text(text, len(text)) or "").replace("\\", "\\\\")
-    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -107,10 +107,8 @@ def grant(connection: Connection) -> None:
     for role, grants in _GRANTS.items():
         name = sql.Identifier(role.value)
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(name))
-        rights = "CONNECT, TEMPORARY" if role is Role.WORKER else "CONNECT"  # the worker stages COPY in a temp table
-        cursor.execute(
-            sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(rights), sql.Identifier(str(database)), name)
-        )
+        for right in ("REVOKE TEMPORARY ON DATABASE {} FROM {}", "GRANT CONNECT ON DATABASE {} TO {}"):
+            cursor.execute(sql.SQL(right).format(sql.Identifier(str(database)), name))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
         for privileges, objects in grants:
             cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privileges), sql.SQL(objects), name))

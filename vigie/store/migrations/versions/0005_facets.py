@@ -1,7 +1,7 @@
 """Counts by the hour of three more dimensions: rule, container and HTTP status, for the facets of the events page.
 
-`dimension` is the column of `events`. An event without a value has no row. An hour keeps `vigie.store.events.VALUES`
-values of a dimension; what comes later, or is longer than 255 characters, is counted under the empty text.
+`dimension` is the column of `events`. An event without a value has no row. An hour keeps 200 values of a dimension;
+what comes later, or is longer than 255 characters, is counted under the empty text (`vigie.store.event_counts`).
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-_STATEMENTS = (
+STATEMENTS = (
     """CREATE TABLE facet_hourly (
         hour timestamptz NOT NULL,
         dimension text NOT NULL CHECK (dimension IN ('rule', 'container_name', 'http_status')),
@@ -27,7 +27,7 @@ _STATEMENTS = (
                 count(*) AS n
             FROM events GROUP BY 1, 2, 3, 4
         ) combined CROSS JOIN LATERAL (
-            VALUES ('rule', rule), ('container_name', container_name), ('http_status', http_status::text)
+            VALUES ('rule', rule), ('container_name', container_name), ('http_status', CAST(http_status AS text))
         ) AS each (dimension, value)
         WHERE value <> '' GROUP BY 1, 2, 3
     ) placed GROUP BY 1, 2, 3""",
@@ -74,5 +74,5 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
-    for statement in _STATEMENTS:
+    for statement in STATEMENTS:
         op.execute(statement)
