@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const put = (name, props) => window.dash_clientside.set_props(name, props);
-  const SIGNS = /("(?:\\.|[^"\\])*"?)|([A-Za-z@][\w.@-]*:)|\b(AND|OR|NOT)\b/gi;
+  const SIGNS = /([A-Za-z@][\w.@-]*:)("(?:\\.|[^"\\])*"?|[^\s()"]*)|("(?:\\.|[^"\\])*"?)|\b(AND|OR|NOT)\b/g;
   let input = null, mirror = null, list = null, wrong = null;
   let n = 0; // of the last question
   let told = null; // its answer
@@ -53,8 +53,9 @@
   function kinds(text) {
     const of = Array(text.length).fill("");
     for (const found of text.matchAll(SIGNS)) {
-      const kind = found[2] ? "is-name" : found[3] && found[3] === found[3].toUpperCase() ? "is-operator" : "";
-      for (let at = found.index; at < found.index + found[0].length; at += 1) of[at] = kind;
+      const [all, name, value, , operator] = found;
+      const kind = (at) => (name ? (at < name.length ? "is-name" : value ? "is-value" : "") : operator ? "is-operator" : "");
+      for (let at = 0; at < all.length; at += 1) of[found.index + at] = kind(at);
     }
     const start = fault ? Math.min(fault.position, Math.max(0, text.length - 1)) : -1;
     for (let at = start; fault && at < Math.min(text.length, start + Math.max(1, fault.length)); at += 1) of[at] += " is-wrong";

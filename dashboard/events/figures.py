@@ -12,7 +12,8 @@ from dashboard.ui.palette import role
 Figure = dict[str, Any]
 BINS = 120
 _ONE_LINE = timedelta(days=1.5)
-_PARTS = (("other", "success", "other"), ("failed", "failure", "failed"), ("high", "high", "high"))
+_PARTS = (("other", "success"), ("failed", "failure"), ("high", "high"), ("critical", "critical"))
+_MOST_SIGNS = 16
 _SIGNS = {"high": "triangle-up", "critical": "octagon"}
 
 
@@ -23,13 +24,9 @@ def histogram(found: Histogram, window: TimeRange, unseen: Sequence[tuple[dateti
     """
     middles = [_local(each.start + found.step / 2, window.zone) for each in found.buckets]
     top = max(4.0, max((_height(each) for each in found.buckets), default=0) * 1.25)
-    bars = [(*_PARTS, ("critical", "critical", "critical"))[number] for number in range(4)]
     return {
         "data": [
-            *[
-                _bars(middles, [getattr(each, part) for each in found.buckets], colour, word)
-                for part, colour, word in bars
-            ],
+            *[_bars(middles, [getattr(each, part) for each in found.buckets], colour, part) for part, colour in _PARTS],
             *[_signs(middles, found.buckets, part, top) for part in _SIGNS],
             *[_hatched(since, until, window.zone, top) for since, until in unseen],
         ],
@@ -87,6 +84,8 @@ def _bars(middles: list[str], values: list[int], colour: str, word: str) -> Figu
 def _signs(middles: list[str], buckets: Sequence[EventBucket], part: str, top: float) -> Figure:
     """A sign over each bar that holds such events: one among thousands is seen too."""
     marked = [(middle, bucket) for middle, bucket in zip(middles, buckets, strict=True) if getattr(bucket, part)]
+    if len(marked) > _MOST_SIGNS:
+        marked = []  # nothing rare: the bars tell it
     return {
         "type": "scatter",
         "mode": "markers",
