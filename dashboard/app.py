@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dashboard.access.answers import answer_errors
 from dashboard.access.bundles import Bundles
@@ -32,8 +32,12 @@ from dashboard.settings import ConsoleSettings
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
+from dashboard.sources.source_commands import SourceCommands
+from dashboard.sources.source_database import SourceDatabase
+from dashboard.sources_board import page as sources_board
 from dashboard.ui import banners, shell
 from vigie.clock import utc_now
+from vigie.event import SUCCESS
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url, transaction
 
@@ -84,6 +88,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
     server.register_blueprint(_exports(engine, questions, partial(_session_holds, sessions, cookies)).blueprint())
     _add_pages(console, questions)
+    sources_board.register(console, SourceDatabase(engine), SourceCommands(engine, _record_act))
     return Parts(console, server, engine, sessions, delivery)
 
 
@@ -109,17 +114,21 @@ def _exports(engine: Engine, questions: DatabaseQuestions, session_holds: Callab
     return Exports(declared, record_export, session_holds)
 
 
+def _record_act(connection: Connection, action: str, target: str, detail: Mapping[str, object]) -> None:
+    record(connection, action, SUCCESS, target=target, detail=detail)
+
+
 def _session_holds(sessions: Sessions, cookies: Cookies) -> Callable[[], bool]:
     token = cookies.read(cookies.session)
     return lambda: sessions.verify(token, counts=False) is not None
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions) -> None:
-    pages = (situation.PAGE, activity.PAGE)
+    pages = (situation.PAGE, activity.PAGE, sources_board.PAGE)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
-    banners.register(console, questions)
+    banners.register(console, questions, {page.path: page.depends_on for page in pages})
     for page in (situation, activity):
         page.register(console, questions, questions)
 

@@ -1,6 +1,5 @@
 """What people change about sources: when silence is an alarm, and which sources are no more. Each act is recorded."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -13,8 +12,6 @@ from vigie.store.engine import transaction
 LEAST_PERIOD = timedelta(seconds=10)
 LONGEST_PERIOD = timedelta(seconds=LONGEST_PERIOD_S)
 LONGEST_GRACE = timedelta(days=7)
-_LENGTH = re.compile(r"\s*([0-9]{1,7})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)\s*", re.ASCII | re.IGNORECASE)
-_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 _KIND = text("SELECT kind FROM sources WHERE name = :name")
 _SET = text("""
@@ -84,9 +81,3 @@ def _kind(connection: Connection, name: str) -> str:
     if kind is None:
         raise CannotChange("There is no such source any more.", "Choose another one.")
     return kind
-
-
-def length_in(given: object) -> timedelta | None:
-    """`90 s`, `5 min`, `2 hours`, `1 d`; None for anything else."""
-    found = _LENGTH.fullmatch(given) if isinstance(given, str) and len(given) <= 40 else None
-    return int(found[1]) * _UNITS[found[2][0].lower()] if found else None

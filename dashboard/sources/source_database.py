@@ -78,7 +78,7 @@ class SourceDatabase:
     def board(self) -> Answer[Sequence[SourceRow]]:
         return self._read(_rows)
 
-    def detail(self, name: str) -> Answer[SourceDetail | None]:
+    def detail(self, name: str) -> Answer[Sequence[SourceDetail]]:
         return self._read(lambda connection, now: _detail(connection, now, name))
 
     def _read(self, read: Callable[[Connection, datetime], T]) -> Answer[T]:
@@ -116,24 +116,23 @@ def _lags(connection: Connection, now: datetime) -> dict[str, Lag]:
     return {source: Lag(median, p95, of) for source, median, p95, of in connection.execute(_LAGS, bounds)}
 
 
-def _detail(connection: Connection, now: datetime, name: str) -> SourceDetail | None:
+def _detail(connection: Connection, now: datetime, name: str) -> list[SourceDetail]:
     row = next((each for each in _rows(connection, now) if each.status.name == name), None)
     if row is None:
-        return None
+        return []
     asked = {"source": name, "most": MOST, "excerpt": _EXCERPT}
     day = (now - timedelta(days=LEARNED_DAYS)).date()
-    return SourceDetail(
+    unplaced = connection.execute(_UNPLACED, asked)
+    found = SourceDetail(
         row,
         int(connection.scalar(_SIGNS, {"source": name, "day": day}) or 0),
         tuple(SpellSeen(a, b, Why(why), reason) for a, b, why, reason in connection.execute(_SPELLS, asked)),
         tuple(RejectedSeen(*each) for each in connection.execute(_REJECTED, asked)),
         tuple(GapSeen(*each) for each in connection.execute(_GAPS, asked)),
-        tuple(
-            UnplacedSeen(at, of, action or "", record or "")
-            for at, of, action, record in connection.execute(_UNPLACED, asked)
-        ),
+        tuple(UnplacedSeen(at, of, action or "", record or "") for at, of, action, record in unplaced),
         _last_drop(connection, now, name) if row.drops else None,
     )
+    return [found]
 
 
 def _last_drop(connection: Connection, now: datetime, name: str) -> DropSeen | None:

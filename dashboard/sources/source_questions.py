@@ -107,6 +107,6 @@ class SourceBoardQuestions(Protocol):
         """Every source, blind ones first."""
         ...
 
-    def detail(self, name: str) -> Answer[SourceDetail | None]:
-        """None with COMPLETE: there is no such source."""
+    def detail(self, name: str) -> Answer[Sequence[SourceDetail]]:
+        """The one source of that name, or none."""
         ...

@@ -11,7 +11,7 @@ from dashboard.access.csrf import current_csrf_token
 from dashboard.access.roles import Person
 from dashboard.ui import panel
 from dashboard.ui.attributes import attributes
-from dashboard.ui.banners import banners
+from dashboard.ui.banners import Depends, banners
 from dashboard.ui.header import header
 from dashboard.ui.icons import icon
 from dashboard.ui.keys import keys_dialog
@@ -20,7 +20,10 @@ from dashboard.ui.palette import mantine_theme
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `key` is pressed after `g` to go there, `icon` and `word` stand in the rail."""
+    """One page: `key` is pressed after `g` to go there, `icon` and `word` stand in the rail.
+
+    `depends_on`: the sources whose blindness it says at its top.
+    """
 
     path: str
     title: str
@@ -28,6 +31,7 @@ class Page:
     icon: str
     key: str
     layout: Callable[[], Component]
+    depends_on: Depends = Depends.ALL
 
 
 def layout(pages: tuple[Page, ...], person: Person | None) -> dmc.MantineProvider:

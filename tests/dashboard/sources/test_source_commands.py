@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from dashboard.sources.source_commands import CannotChange, SourceCommands, length_in
+from dashboard.sources.source_commands import CannotChange, SourceCommands
 from tests.conftest import Store
 from tests.dashboard.sources.conftest import register
 from tests.detection.conftest import ask
@@ -84,19 +82,3 @@ def test_a_source_that_vigie_reads_by_itself_is_not_retired(store: Store, comman
 def test_the_console_cannot_take_away_a_source_behind_the_function(store: Store, commands: SourceCommands) -> None:
     with transaction(store.console) as connection, pytest.raises(Exception, match="permission denied"):
         connection.exec_driver_sql("DELETE FROM sources")
-
-
-@pytest.mark.parametrize(
-    ("given_text", "seconds"),
-    [("90 s", 90), ("5 min", 300), ("5min", 300), (" 2 Hours ", 7200), ("1 d", 86400), ("0 s", 0)],
-)
-def test_a_length_of_time_is_read_as_people_write_it(given_text: str, seconds: int) -> None:
-    assert length_in(given_text) == timedelta(seconds=seconds)
-
-
-@given(
-    st.none() | st.integers() | st.text() | st.lists(st.text()) | st.from_regex(r"[0-9.,-]+ ?[a-z]+", fullmatch=True)
-)
-def test_anything_else_is_no_length_of_time(given_value: object) -> None:
-    found = length_in(given_value)
-    assert found is None or isinstance(given_value, str)

@@ -28,8 +28,7 @@ def rows(board: SourceDatabase) -> dict[str, SourceRow]:
 
 
 def detail(board: SourceDatabase, name: str = "app") -> SourceDetail:
-    found = board.detail(name).rows
-    assert found is not None
+    (found,) = board.detail(name).rows or ()
     return found
 
 
@@ -122,7 +121,7 @@ def test_spells_are_told_newest_first(store: Store, board: SourceDatabase) -> No
 
 def test_a_source_that_is_none_is_told_apart_from_one_that_cannot_be_read(store: Store, board: SourceDatabase) -> None:
     answer = board.detail("nobody")
-    assert (answer.rows, answer.completeness) == (None, Completeness.COMPLETE)
+    assert (answer.rows, answer.completeness) == ([], Completeness.COMPLETE)
     with transaction(store.owner) as connection:
         connection.exec_driver_sql("DROP TABLE blind_spells")
     register(store)
