@@ -34,8 +34,8 @@ make_system_user() {
 copy_checkout() {
   rm -rf "$home/app.new"
   mkdir -m 0755 "$home/app.new"
-  tar -C "$checkout" --exclude=./.git --exclude=./.venv --exclude=./.vigie --exclude=__pycache__ --exclude='*.egg-info' \
-    --exclude='./.*_cache' -cf - . | tar -C "$home/app.new" --no-same-owner -xf -
+  # Nothing hidden is needed, and tools write there while this reads.
+  tar -C "$checkout" --exclude='./.*' --exclude=__pycache__ --exclude='*.egg-info' -cf - . | tar -C "$home/app.new" --no-same-owner -xf -
   chmod -R u=rwX,go=rX "$home/app.new"
   [ -d "$home/app/vigie.egg-info" ] && cp -r "$home/app/vigie.egg-info" "$home/app.new/"
   rm -rf "$home/app.old"
