@@ -376,7 +376,7 @@
     }
     if (hit.length) {
       const from = Date.parse(starts[hit[0]]), to = Math.min(Date.parse(starts[hit[hit.length - 1]]) + step, Date.now() + 3600e3);
-      if (to > from) change({ range: null, from: new Date(from).toISOString(), to: new Date(to).toISOString(), tail: null });
+      if (to > from) change({ range: null, from: new Date(from).toISOString(), to: new Date(to).toISOString(), tail: null, line: null });
     }
     return window.dash_clientside.no_update;
   }
