@@ -16,6 +16,8 @@ from vigie.severity import Severity
 
 _LEAST_INDEXED_SEVERITY = Severity.MEDIUM  # the index on severity leaves out what is below
 
+_NARROW = {4: 16, 6: 32}  # length of the prefix, by version: a wider network may hold most of the events
+
 
 class Cost(Enum):
     """What answers a query within a window."""
@@ -65,8 +67,8 @@ def _is_indexed(node: Node) -> bool:
             return all(_is_indexed(part) for part in parts)
         case Matches(field, pattern):
             return pattern.is_exact and FIELDS[field].is_indexed
-        case Within(field):
-            return FIELDS[field].is_indexed
+        case Within(field, network):
+            return FIELDS[field].is_indexed and network.prefixlen >= _NARROW[network.version]
         case Between("severity", low):
             return low is not None and low >= _LEAST_INDEXED_SEVERITY
         case _:

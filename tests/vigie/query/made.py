@@ -1,6 +1,5 @@
 """Queries, values and events to test with, as hypothesis makes them."""
 
-from collections.abc import Sequence
 from ipaddress import ip_network
 
 from hypothesis import strategies as st
@@ -78,7 +77,7 @@ comparisons: st.SearchStrategy[Node] = st.one_of(
 
 
 def joined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    some: st.SearchStrategy[Sequence[Node]] = st.lists(parts, min_size=2, max_size=3)
+    some = st.lists(parts, min_size=2, max_size=3)
     return st.one_of(parts.map(negated), some.map(all_of), some.map(any_of))
 
 

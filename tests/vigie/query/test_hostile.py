@@ -2,6 +2,9 @@
 
 import random
 import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -77,10 +80,10 @@ def test_what_no_event_can_hold_is_refused_where_it_stands(letter: str) -> None:
     assert (error.position, error.length) == (2, 1)
 
 
-def _lines_run(work: object) -> int:
+def _lines_run(work: Callable[[], object]) -> int:
     lines = 0
 
-    def count(*_: object) -> object:
+    def count(_frame: FrameType, _event: str, _given: Any) -> Any:
         nonlocal lines
         lines += 1
         return count

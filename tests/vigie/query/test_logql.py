@@ -1,6 +1,7 @@
 """A query as a question to Loki, read back by a reader of its own: nothing typed leaves its string."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r'\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([\\"nrt]))')
 _SHORT = {"\\": "\\", '"': '"', "n": "\n", "r": "\r", "t": "\t"}
-_TESTS = {
+_TESTS: dict[str, Callable[[str, str], bool]] = {
     "=": lambda value, asked: value == asked,
     "!=": lambda value, asked: value != asked,
     "=~": lambda value, asked: re.fullmatch(asked, value) is not None,

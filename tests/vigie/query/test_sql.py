@@ -91,6 +91,8 @@ def test_a_condition_stands_in_parentheses() -> None:
         ("severity:>=medium password", Cost.INDEXED),
         ("severity:>=low password", Cost.SCAN),
         ("user:alice OR password", Cost.SCAN),
+        ("ip:10.0.0.0/8", Cost.SCAN),
+        ("ip:::/0 OR user:alice", Cost.SCAN),
         ("user:ali*", Cost.SCAN),
         ("-user:alice", Cost.SCAN),
         ("rule:x", Cost.SCAN),
