@@ -7,8 +7,7 @@ Quotes inside a quoted field are escaped by both servers, so a client cannot end
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 
 from detection.parsers.addresses import address_in
 from detection.parsers.interface import Ignored, Origin, Parsed, rejected
@@ -17,17 +16,12 @@ from detection.parsers.timestamps import clf_instant, iso_instant
 from detection.parsers.web import Request, answered, split_request, status_of
 
 _QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
-_LINE = re.compile(rf"(?a)\[([^\]]{{20,40}})\] {_QUOTED} (\d{{3}}) (?:\d{{1,20}}|-)")
+# In the common format the last two, referer and user agent, are missing.
+_LINE = re.compile(rf"\[([^\]]{{20,40}})\] {_QUOTED} ([0-9]{{3}}) (?:[0-9]{{1,20}}|-)(?:\s*{_QUOTED}\s*{_QUOTED})?")
 _FIELD = re.compile(rf"{_QUOTED}|(\S+)")
 _FIELDS = 40
 _NO_LINE, _NO_TIME = "It is no line of the common or combined format.", "Its time cannot be read."
 _NO_STATUS = "Its status is none."
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    address: str
-    user: str
 
 
 def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence[str]], float | None]) -> Parsed:
@@ -41,21 +35,14 @@ def parse_access_line(text: str, origin: Origin, duration_of: Callable[[Sequence
     head = _head(line[: found.start()].split()) if found else None
     if not found or not head:
         return rejected(_NO_LINE, text)
-    at, status = _time(found.group(1), origin), status_of(found.group(3))
+    time, request_line, code, _, agent = found.groups()
+    at, status = clf_instant(time) or iso_instant(time, origin.zone), status_of(code)
     if at is None or status is None:
         return rejected(_NO_STATUS if at else _NO_TIME, text)
-    method, target = split_request(found.group(2))
-    agent, more = _rest(line[found.end() :])
-    request = Request(
-        at=at,
-        method=method,
-        target=target,
-        status=status,
-        source_ip=address_in(head.address),
-        user_name=head.user,
-        user_agent=agent,
-        duration_s=duration_of(more),
-    )
+    method, target = split_request(request_line)
+    address, user = head
+    took = duration_of(_fields(line[found.end() :]))
+    request = Request(at, method, target, status, address_in(address), user, agent, took)
     return answered(request, text, origin, lambda: raw_line(text, origin))
 
 
@@ -67,28 +54,18 @@ def seconds(text: str) -> float | None:
     return float(number)
 
 
-def _head(words: list[str]) -> _Head | None:
-    """What stands before the time. `ident` is a "-" on every server in use: the address is before it, the user behind.
+def _head(words: list[str]) -> tuple[str, str] | None:
+    """Address and user, from what stands before the time.
+
+    `ident` is a "-" on every server in use: the address is before it, the user behind.
 
     What stands further left (a virtual host, forwarded addresses) is what the client says, and stays in the raw record.
     """
     dash = words.index("-") if "-" in words[1:-1] else 1
     if len(words) < 3 or dash == 0:
         return None
-    return _Head(words[dash - 1], " ".join(words[dash + 1 :]))
+    return words[dash - 1], " ".join(words[dash + 1 :])
 
 
-def _time(text: str, origin: Origin) -> datetime | None:
-    return clf_instant(text) or iso_instant(text, origin.zone)
-
-
-def _rest(text: str) -> tuple[str | None, list[str]]:
-    """The user agent, and the fields behind it. In the common format the quoted fields are missing."""
-    fields: list[tuple[str, bool]] = []
-    for found in _FIELD.finditer(text):
-        fields.append((found.group(1) if found.group(2) is None else found.group(2), found.group(2) is None))
-        if len(fields) == _FIELDS:
-            break
-    if len(fields) >= 2 and fields[0][1] and fields[1][1]:
-        return fields[1][0], [value for value, _ in fields[2:]]
-    return None, [value for value, _ in fields]
+def _fields(text: str) -> list[str]:
+    return [found[1] or found[2] or "" for found in islice(_FIELD.finditer(text), _FIELDS)]

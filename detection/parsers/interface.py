@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from vigie.event import UNKNOWN, Event, clean_text, key_of
+from vigie.event import NO_RAW, UNKNOWN, Event, clean_text, key_of
 from vigie.redaction import redact
 from vigie.severity import Severity
 
@@ -48,8 +48,8 @@ class Origin:
         return self.container_name or self.labels.get("container") or self.labels.get("container_name")
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+# What is made for every line is a tuple: see `vigie.event.Event`.
+class Sketch(NamedTuple):
     """An event but for its key and its source. Every text in it can be stored; `occurred_at` is UTC."""
 
     occurred_at: datetime
@@ -69,36 +69,14 @@ class Sketch:
     http_route: str | None = None
     http_status: int | None = None
     message: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    raw: Mapping[str, Any] = NO_RAW
 
     def event(self, source: str, key: bytes) -> Event:
         """The event of `source` with `key` (32 bytes, see `vigie.event.key_of`)."""
-        return Event(
-            occurred_at=self.occurred_at,
-            event_key=key,
-            source=source,
-            category=self.category,
-            action=self.action,
-            outcome=self.outcome,
-            severity=self.severity,
-            reason=self.reason,
-            rule=self.rule,
-            user_name=self.user_name,
-            source_ip=self.source_ip,
-            user_agent=self.user_agent,
-            host_name=self.host_name,
-            container_name=self.container_name,
-            process_name=self.process_name,
-            http_method=self.http_method,
-            http_route=self.http_route,
-            http_status=self.http_status,
-            message=self.message,
-            raw=self.raw,
-        )
+        return Event(self.occurred_at, key, source, *self[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class HttpHit:
+class HttpHit(NamedTuple):
     """One answered request, to be folded into counts. `at` is UTC; `route_path` is the route or the path, no query."""
 
     at: datetime
@@ -109,8 +87,7 @@ class HttpHit:
     source_ip: IPv4Address | IPv6Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a line means: the events it tells (most often one, none where only `hit` counts), and a request to count.
 
     `identity` is what makes the record that record: equal for two readings of it. See `canonical`.
@@ -120,18 +97,17 @@ class Found:
     hit: HttpHit | None = None
     identity: str = ""
 
-    def events(self, source: str, ordinal: int = 0) -> tuple[Event, ...]:
+    def events(self, source: str, ordinal: int = 0) -> list[Event]:
         """The events with their keys.
 
         `ordinal` counts the lines of one source that have the same identity and the same instant: logs write whole
         seconds, so equal lines are real. Where a record is sent again until it is acknowledged, it stays 0.
         """
-        return tuple(
-            sketch.event(
-                source, key_of(source, sketch.occurred_at.isoformat(), self.identity, str(ordinal), str(place))
-            )
-            for place, sketch in enumerate(self.sketches)
-        )
+        made = []
+        for place, sketch in enumerate(self.sketches):
+            parts = (source, sketch.occurred_at.isoformat(), self.identity, str(ordinal), str(place))
+            made.append(sketch.event(source, key_of(*parts)))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

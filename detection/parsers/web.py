@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from detection.actions import ACTIONS, LOG_ACTIONS, Action
 from detection.parsers.interface import Found, HttpHit, Origin, Sketch, canonical
-from detection.parsers.text import AGENT_LIMIT, ROUTE_LIMIT, USER_LIMIT, said, shown
+from detection.parsers.text import AGENT_LIMIT, MESSAGE_LIMIT, ROUTE_LIMIT, USER_LIMIT, said, saying, shown
 from vigie.event import SUCCESS
 from vigie.severity import Severity
 
@@ -38,8 +38,7 @@ _PROBED = 4096
 _LONGEST_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One line of an access log. `target` is the path with its query.
 
     None: what the client sent is no HTTP request. Empty: it sent nothing, as browsers and health checks do. `route` is
@@ -60,10 +59,11 @@ class Request:
 
 def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapping[str, object]]) -> Found:
     """The count of `request` and, where it matters, its event. `text` is the whole line; `raw` makes the raw record."""
+    say = saying(text)
     method = method_of(request.method)
-    path = path_of(request.target)
+    path = path_of(request.target, say)
     action = _action(request, method)
-    route = path_of(request.route) or path or "-"
+    route = (path_of(request.route, say) if request.route else None) or path or "-"
     took = request.duration_s if request.duration_s is not None and 0 <= request.duration_s <= _LONGEST_S else None
     hit = HttpHit(request.at, method, route, request.status, took, request.source_ip)
     if action is None:
@@ -78,13 +78,13 @@ def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapp
         reason=action.reason,
         user_name=shown(request.user_name, USER_LIMIT),
         source_ip=request.source_ip,
-        user_agent=said(request.user_agent, AGENT_LIMIT),
+        user_agent=say(request.user_agent, AGENT_LIMIT),
         host_name=request.host_name or origin.host,
         container_name=origin.container,
         http_method=method,
         http_route=path,
         http_status=request.status,
-        message=said(f"{request.method} {request.target or ''} {request.status}".strip()),
+        message=say(f"{request.method} {request.target or ''} {request.status}".strip(), MESSAGE_LIMIT),
         raw=raw(),
     )
     return Found((sketch,), hit, canonical(text))
@@ -95,11 +95,11 @@ def method_of(text: str) -> str:
     return text if text in METHODS else OTHER_METHOD
 
 
-def path_of(target: str | None) -> str | None:
-    """The path without query and fragment, cut at 300 characters. Secrets in it are taken out."""
+def path_of(target: str | None, say: Callable[[object, int], str | None] = said) -> str | None:
+    """The path without query and fragment, cut at 300 characters. `say` takes secrets out of it."""
     if not target:
         return None
-    return said(target.partition("?")[0].partition("#")[0], ROUTE_LIMIT)
+    return say(target.partition("?")[0].partition("#")[0], ROUTE_LIMIT)
 
 
 def status_of(value: str | int | None) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
 from psycopg2.extras import execute_values
@@ -32,8 +32,7 @@ _ADD = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One answered request. `at` is UTC, `route` a template such as /users/{id}, `duration_s` None if not logged."""
 
     at: datetime
