@@ -42,6 +42,15 @@
     sheet.hidden = false;
   }
 
+  // Below the button that opened it, or above where there is no room; on a phone at the bottom, as the styles say.
+  function place() {
+    const box = opener.getBoundingClientRect();
+    const below = box.bottom + 6, right = Math.max(10, Math.min(window.innerWidth - box.right, window.innerWidth - 350));
+    const top = below + sheet.offsetHeight + 40 < window.innerHeight ? below : Math.max(10, box.top - sheet.offsetHeight - 46);
+    sheet.style.setProperty("--right", right + "px");
+    sheet.style.setProperty("--top", top + "px");
+  }
+
   function close() {
     sheet.hidden = true;
     if (opener && document.contains(opener)) opener.focus();
@@ -50,6 +59,7 @@
   function choose(panel) {
     const choices = FORMATS.map(([format, words]) => act(words, () => start(panel, format)));
     say("Export " + panel.title, "Every row of this window and its filters, times in UTC.", [...choices, act("Close", close)]);
+    place();
     choices[0].focus();
   }
 
