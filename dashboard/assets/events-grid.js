@@ -12,6 +12,8 @@
   let shown = null; // those that stand on the screen
   let waiting = null; // what the grid has asked for and is still to get
   let asked = 0;
+  let short = null; // the last part, where it ends before the window does
+  let further = null; // the same part after more was looked for
   let lastKey = "";
   let made = null;
 
@@ -43,30 +45,59 @@
   function getRows(params) {
     waiting = null;
     if (!first) { waiting = { params }; return; }
-    if (params.startRow === 0) { shown = first; deliver(params, first); return; }
+    if (params.startRow === 0 && !(further && further.start === 0)) shown = first;
+    if (params.startRow === 0) { deliver(params, shown); return; }
+    if (further && further.start === params.startRow) { deliver(params, further.part); return; }
     const after = ends[params.startRow];
     if (!after) { params.failCallback(); return; }
+    ask({ params }, after);
+  }
+
+  function ask(whom, after) {
     asked += 1;
-    waiting = { params, n: asked };
+    waiting = { ...whom, n: asked };
     put("events-after", { data: { n: asked, after, view: shown.view } });
   }
 
+  // A part that is short although there may be more: the time to look had ended. Whoever wants to goes on looking.
   function deliver(params, part) {
     const end = params.startRow + part.rows.length;
-    if (part.next) ends[end] = part.next;
-    params.successCallback(part.rows, part.next ? undefined : end);
+    const isShort = part.rows.length < BLOCK && part.next;
+    if (part.next && !isShort) ends[end] = part.next;
+    short = isShort ? { start: params.startRow, part } : short && short.start > params.startRow ? null : short;
+    if (short && short.start === params.startRow && !isShort) short = null;
+    const isOpen = Boolean(part.next) && !isShort;
+    const api = grid().api();
+    if (isOpen && api.isLastRowIndexKnown()) api.setRowCount(end + 1, false); // what was the end is not any more
+    params.successCallback(part.rows, isOpen ? undefined : end);
     mark();
     button();
   }
 
   function more(part) {
-    if (waiting && waiting.n && part && part.n === waiting.n) {
-      const { params } = waiting;
-      waiting = null;
-      if (part.rows) deliver(params, part);
-      else params.failCallback();
-    }
+    if (!waiting || !waiting.n || !part || part.n !== waiting.n) return window.dash_clientside.no_update;
+    const { params, on } = waiting;
+    waiting = null;
+    if (on) longer(on, part);
+    else if (part.rows) deliver(params, part);
+    else params.failCallback();
     return window.dash_clientside.no_update;
+  }
+
+  function searchOn() {
+    if (!short || waiting) return;
+    ask({ on: short }, short.part.next);
+    button();
+  }
+
+  function longer(on, part) {
+    if (!part.rows) { button(); return; }
+    const rows = on.part.rows.concat(part.rows);
+    const next = rows.length > BLOCK ? rows[BLOCK - 1].key : part.next;
+    further = { start: on.start, part: { ...on.part, rows: rows.slice(0, BLOCK), next } };
+    if (on.start === 0) shown = { ...shown, ...further.part };
+    short = null;
+    grid().api().refreshInfiniteCache();
   }
 
   function grid() {
@@ -91,16 +122,22 @@
     if (key !== lastKey) {
       lastKey = key;
       for (const end of Object.keys(ends)) delete ends[end];
+      short = further = null;
       api.ensureIndexVisible(0);
       api.purgeInfiniteCache();
     } else if (waiting && !waiting.n) getRows(waiting.params);
-    else if (grid().atTop() && !grid().isReading()) refresh();
+    else if (grid().atTop() && !grid().isReading() && !further) refresh();
     else button();
   }
 
   function refresh() {
     if (first === shown) return;
     grid().api().refreshInfiniteCache();
+  }
+
+  function when(place) {
+    const options = { timeZone: window.vigieView.zone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    return new Intl.DateTimeFormat("en-GB", options).format(Date.parse(place.split("_")[0])).replace(",", "");
   }
 
   function button() {
@@ -110,6 +147,10 @@
     const news = first && shown && first !== shown ? first.rows.filter((row) => row.key > top).length : 0;
     element.hidden = !news;
     element.textContent = (news === BLOCK ? news + " or more" : news) + " new";
+    const on = document.getElementById("search-on");
+    on.hidden = !short && !(waiting && waiting.on);
+    if (short) on.textContent = "Searched back to " + when(short.part.next) + ". Search on";
+    if (waiting && waiting.on) on.textContent = "Searching…";
   }
 
   // ---- which row is open, and what stands beside it ----
@@ -147,7 +188,8 @@
 
   window.vigiePanels = Object.assign(window.vigiePanels || {}, { events: read });
   window.vigieActs = Object.assign(window.vigieActs || {}, {
-    "new-events": () => { grid().api().ensureIndexVisible(0); refresh(); },
+    "new-events": () => { further = null; grid().api().ensureIndexVisible(0); refresh(); },
+    "search-on": searchOn,
   });
   window.vigieList = { mark, place, beside };
   window.dash_clientside = window.dash_clientside || {};

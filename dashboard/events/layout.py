@@ -47,6 +47,14 @@ _LEGEND = (
 _NEW = html.Button(
     "", id="new-events", type="button", className="button small", hidden=True, **attributes(data_act="new-events")
 )
+_SEARCH_ON = html.Button(
+    "Search further back",
+    id="search-on",
+    type="button",
+    className="button small",
+    hidden=True,
+    **attributes(data_act="search-on"),
+)
 _CLEAR = html.Button(
     "Clear",
     id="clear-ticks",
@@ -70,7 +78,7 @@ _ACTS = (
 )
 HISTOGRAM = Panel("events-histogram", "Events", Body.FIGURE, "events-histogram", legend=_LEGEND)
 FACETS = Panel("events-facets", "Filters", Body.LIST, "events-facets rows", legend=(_CLEAR, _SHUT_FILTERS))
-GRID_PANEL = Panel("events", "List", Body.LIST, "events-list rows", legend=(_NEW,))
+GRID_PANEL = Panel("events", "List", Body.LIST, "events-list rows", legend=(_SEARCH_ON, _NEW))
 EVENT = Panel("event", "Event", Body.LIST, "events-drawer rows", legend=_ACTS, has_export=False)
 
 

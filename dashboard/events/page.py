@@ -67,7 +67,7 @@ def register(app: Dash, events: EventQuestions, sources: SourceQuestions) -> Non
     def event(data: object) -> Shown:
         given: Mapping[str, object] = data if isinstance(data, dict) else {}
         view, position = read_view(given), read_position(given.get("event"))
-        answer = events.one(position) if position else None
+        answer = events.one(position) if position and position.key else None
         if answer is None or answer.rows is None:
             return _no_event(answer, view)
         return show(answer, view, _event(events, answer.rows, view, _titles(sources)), "one event")

@@ -64,9 +64,12 @@ def tick_texts(chosen: Mapping[str, frozenset[str]]) -> list[str]:
 
 
 def read_position(data: object) -> Position | None:
-    """A place in the list, from `2026-11-20T01:29:41.526000Z_<key>`; None where it is no such text."""
+    """A place in the list, from `2026-11-20T01:29:41.526000Z_<key>`; None where it is no such text.
+
+    Without a key it is the place before every event of its instant, from where a search that ended early goes on.
+    """
     at, _, key = data.partition("_") if isinstance(data, str) and len(data) < 120 else ("", "", "")
-    if len(key) != _KEY_LETTERS or not set(key) <= set("0123456789abcdef"):
+    if len(key) not in (0, _KEY_LETTERS) or not set(key) <= set("0123456789abcdef"):
         return None
     try:
         instant = datetime.fromisoformat(at)

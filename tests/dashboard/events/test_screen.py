@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from dashboard.events import page as events
+from dashboard.sources.event_questions import EventRows, EventSearch, Position
+from dashboard.sources.interface import Answer
 from dashboard.ui import shell
 from tests.dashboard.event_fakes import FakeEvents, failed_login
 from tests.dashboard.events.conftest import Both
@@ -108,6 +111,27 @@ def test_the_list_goes_on_to_its_end_without_a_gap(page: Page, address: str, nig
             break
     expect(end).to_contain_text("Failed login")
     assert page.evaluate("dash_ag_grid.getApi('events-grid').getDisplayedRowCount()") == number
+
+
+def test_a_search_that_ended_early_says_how_far_it_came_and_goes_on(
+    page: Page, address: str, night: FakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, stop = night.page, night.now - timedelta(hours=5)
+
+    def impatient(search: EventSearch, after: Position | None, limit: int) -> Answer[EventRows]:
+        """Has no time to look further back than `stop` in one question."""
+        answer = whole(search, after, limit)
+        assert answer.rows is not None
+        rows = tuple(row for row in answer.rows.rows if after or row.position.occurred_at >= stop)
+        return answer if after else replace(answer, rows=EventRows(rows, Position(stop, "")))
+
+    monkeypatch.setattr(night, "page", impatient)
+    opened(page, address)
+    number = sum(each.row.position.occurred_at >= stop for each in night.events)
+    expect(page.locator("#search-on")).to_contain_text("Searched back to ")
+    page.click("#search-on")
+    expect(page.locator("#search-on")).to_be_hidden()
+    expect(page.locator(f"#events-grid [row-index='{number}'] [col-id=what]")).not_to_be_empty()
 
 
 def test_postgresql_down_keeps_what_is_shown_and_says_so(page: Page, address: str, night: FakeEvents) -> None:
