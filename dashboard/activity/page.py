@@ -11,6 +11,7 @@ from dashboard.activity.logins_grid import GRID, asked_rows, grid, row
 from dashboard.sources.interface import Answer, LoginQuestions, SourceQuestions
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
+from dashboard.ui.banners import Depends
 from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
@@ -89,7 +90,7 @@ def layout() -> html.Div:
     return html.Div([*panels, NEWEST.render([grid()]), FAILED.render()], className="activity")
 
 
-PAGE = Page("/activity", "User activity", "Activity", "activity", "a", layout)
+PAGE = Page("/activity", "User activity", "Activity", "activity", "a", layout, Depends.LOGINS)
 
 
 def _span(answer: Answer[object], view: View, named: str) -> str:
