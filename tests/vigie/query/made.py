@@ -2,10 +2,14 @@
 
 from ipaddress import ip_network
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from vigie.query import FIELDS, Kind, Query, QueryError
 from vigie.query.nodes import Between, Given, Matches, Network, Node, Pattern, Text, Within, all_of, any_of, negated
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+"""Nothing here is measured with a clock: a busy machine takes its time."""
 
 HOSTILE = [
     "'; DROP TABLE events; --", '"', "\\", '\\"', "%", "_", "\\%", "*",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vigie.query.made import HOSTILE
+from tests.vigie.query.made import HOSTILE, patient
 from vigie.query import FIELDS, QueryError, complete, parse
 from vigie.query.fields import ALIASES
 from vigie.query.parser import MOST_LETTERS
@@ -37,12 +37,14 @@ def test_ten_thousand_hostile_texts_are_queries_or_refused_at_a_place_within_the
         assert error is None or 0 <= error.position <= error.position + error.length <= len(text), text
 
 
+@patient
 @given(st.text(st.characters(), max_size=80))
 def test_random_text_is_a_query_or_refused_in_printable_words(text: str) -> None:
     error = refusal(text)
     assert error is None or (str(error).isprintable() and len(str(error)) < 300)
 
 
+@patient
 @given(st.text(st.characters(), max_size=60), st.integers(-5, 70))
 def test_completing_never_fails_and_marks_a_place_in_the_text(text: str, cursor: int) -> None:
     found = complete(text, cursor)
@@ -59,7 +61,7 @@ def test_the_longest_text_of_one_sign_costs_few_steps(bit: str) -> None:
     assert _lines_run(lambda: complete(text, len(text))) < 300 * MOST_LETTERS
 
 
-@settings(max_examples=30)
+@settings(patient, max_examples=30)
 @given(st.integers(61, 1990))
 def test_deep_nesting_is_refused_before_it_is_deep(levels: int) -> None:
     error = refusal("(" * levels)

@@ -3,21 +3,23 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vigie.query.made import queries, values
+from tests.vigie.query.made import patient, queries, values
 from vigie.query import FIELDS, Query, QueryError, parse, written
 
 
-@settings(max_examples=500)
+@settings(patient, max_examples=300)
 @given(queries)
 def test_it_reads_what_it_prints(query: Query) -> None:
     assert parse(str(query)) == query
 
 
+@patient
 @given(queries)
 def test_printing_once_more_changes_nothing(query: Query) -> None:
     assert str(parse(str(query))) == str(query)
 
 
+@patient
 @given(st.text(max_size=40))
 def test_what_it_understands_it_prints_and_reads_again(text: str) -> None:
     try:
@@ -27,6 +29,7 @@ def test_what_it_understands_it_prints_and_reads_again(text: str) -> None:
     assert parse(str(query)) == query
 
 
+@patient
 @given(queries, st.sampled_from(["user_name", "source", "rule", "message"]), st.lists(values, min_size=1, max_size=3))
 def test_a_narrowed_query_reads_as_it_prints(query: Query, field: str, chosen: list[str]) -> None:
     try:
@@ -36,6 +39,7 @@ def test_a_narrowed_query_reads_as_it_prints(query: Query, field: str, chosen: l
     assert parse(str(narrowed)) == narrowed
 
 
+@patient
 @given(values)
 def test_a_written_value_is_taken_letter_for_letter(value: str) -> None:
     assert parse(f"user_name:{written(value)}") == Query().narrowed("user_name", [value])

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 from hypothesis import given, settings
 
-from tests.vigie.query.made import queries
+from tests.vigie.query.made import patient, queries
 from vigie.query import FIELDS, Query, parse
 from vigie.query.nodes import And, Between, Given, Matches, Network, Node, Not, Or, Pattern, Text, Within
 from vigie.query.sql import Cost, condition
@@ -47,7 +47,7 @@ def _other_network(network: Network) -> Network:
     return ip_network("192.0.2.9" if network.prefixlen == network.max_prefixlen else "192.0.2.0/24")
 
 
-@settings(max_examples=400)
+@settings(patient, max_examples=200)
 @given(queries)
 def test_values_change_nothing_but_parameters(query: Query) -> None:
     assert query.tree is not None
@@ -55,6 +55,7 @@ def test_values_change_nothing_but_parameters(query: Query) -> None:
     assert condition(query).text == condition(plain).text
 
 
+@patient
 @given(queries)
 def test_the_statement_is_made_of_known_words_alone(query: Query) -> None:
     text = condition(query).text
@@ -63,6 +64,7 @@ def test_the_statement_is_made_of_known_words_alone(query: Query) -> None:
     assert {token for token in tokens if token[0].isalpha()} <= _WORDS
 
 
+@patient
 @given(queries)
 def test_it_names_exactly_the_parameters_it_gives(query: Query) -> None:
     found = condition(query)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from sqlalchemy import text
 
 from tests.conftest import Store
 from tests.vigie.query.conftest import Asked
-from tests.vigie.query.made import ADDRESSES, HOSTILE, queries
+from tests.vigie.query.made import ADDRESSES, HOSTILE, patient, queries
 from vigie.query import FIELDS, Query, parse, written
 from vigie.query.matches import matches
 from vigie.query.sql import Cost, condition
@@ -22,7 +22,7 @@ def meant(query: Query, rows: Rows) -> set[bytes]:
     return {bytes(row["event_key"]) for row in rows if matches(query, row)}
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(patient, max_examples=300)
 @given(query=queries)
 def test_postgresql_finds_what_the_query_means(query: Query, rows: Rows, asked: Asked) -> None:
     assert asked(query) == meant(query, rows)
