@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +86,13 @@ class Store:
 @pytest.fixture
 def store(postgres: Server) -> Iterator[Store]:
     """An empty Vigie database, migrated, with its roles."""
+    with new_store(postgres) as made:
+        yield made
+
+
+@contextmanager
+def new_store(postgres: Server) -> Iterator[Store]:
+    """As the fixture `store`, for what many tests only read."""
     database = new_database(postgres)
 
     def engine(role: str, password: str) -> Engine:

@@ -1,22 +1,36 @@
 """The questions of the Security events page, answered from Vigie's own database with the role vigie_console."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
-from dashboard.sources import event_one, event_page
+from dashboard.sources import event_facets, event_histogram, event_neighbours, event_one, event_page, event_values
 from dashboard.sources.collected import EVERYTHING, collected_since
 from dashboard.sources.event_narrowing import can_come_from, narrowed
-from dashboard.sources.event_questions import EventDetail, EventRows, EventSearch, Position
-from dashboard.sources.interface import Answer
-from dashboard.sources.reading import Missing, Reader
+from dashboard.sources.event_overview import Overview, Overviews, overview
+from dashboard.sources.event_questions import (
+    EntityCount,
+    EventDetail,
+    EventRow,
+    EventRows,
+    EventSearch,
+    Facets,
+    Histogram,
+    Position,
+)
+from dashboard.sources.interface import Answer, SourceStatus, TimeRange
+from dashboard.sources.reading import Missing, Reader, Reading
+from dashboard.sources.recent import Recent
 from dashboard.sources.registered import Registered
 from vigie.query import Query
 
 _ADVICE = "Look at the Sources page, and check that the worker runs."
+_KEPT = 8  # overviews: of what is typed and of each ticked dimension, for a few readers
 T = TypeVar("T")
+_Asked = Callable[[Connection, Query, Overviews], tuple[T, Missing | None]]
 
 
 class EventDatabase:
@@ -24,33 +38,74 @@ class EventDatabase:
 
     def __init__(self, engine: Engine) -> None:
         self._reader = Reader(engine, _begins, _ADVICE)
+        self._overviews: Recent[tuple[str, Query, datetime, datetime], Overview] = Recent(_KEPT)
 
     def page(self, search: EventSearch, after: Position | None, limit: int) -> Answer[EventRows]:
-        return self._search(
-            search,
-            lambda connection, query: event_page.page(connection, query, search.window, after, limit),
-            EventRows((), None),
-        )
+        def ask(connection: Connection, query: Query, _: Overviews) -> tuple[EventRows, Missing | None]:
+            return event_page.page(connection, query, search.window, after, limit)
+
+        return self._search(search, ask, EventRows((), None))
+
+    def histogram(self, search: EventSearch, bins: int) -> Answer[Histogram]:
+        def ask(connection: Connection, query: Query, overview_of: Overviews) -> tuple[Histogram, Missing | None]:
+            return event_histogram.histogram(connection, overview_of, query, search.window, bins)
+
+        return self._search(search, ask, event_histogram.none(search.window, bins))
+
+    def facets(self, search: EventSearch, limit: int) -> Answer[Facets]:
+        """Asked even where nothing matches: the dimension whose tick is impossible has its counts."""
+
+        def reading(connection: Connection, mark: str) -> tuple[Facets, Missing | None]:
+            return event_facets.facets(connection, self._overview_of(connection, mark, search), search, limit)
+
+        return self._reader.read(search.window.until, partial(_suppliers, narrowed(search)), reading)
 
     def one(self, position: Position) -> Answer[EventDetail | None]:
         return self._reader.read(
             position.occurred_at, lambda _: (), lambda connection, _: (event_one.one(connection, position), None)
         )
 
-    def _search(
-        self, search: EventSearch, ask: Callable[[Connection, Query], tuple[T, Missing | None]], nothing: T
-    ) -> Answer[T]:
-        """An answer about a window. What was ticked may be impossible: then it is `nothing`."""
+    def around(self, event: EventRow, each_way: int) -> Answer[Sequence[EventRow]]:
+        return self._beside(event, lambda connection, _: event_neighbours.around(connection, event, each_way))
+
+    def same_entity(self, event: EventRow) -> Answer[Sequence[EntityCount]]:
+        return self._beside(event, lambda connection, _: event_neighbours.same_entity(connection, event))
+
+    def values(self, field: str, beginning: str, window: TimeRange, limit: int) -> Answer[Sequence[str]]:
+        return self._reader.read(
+            window.until,
+            lambda _: (),
+            lambda connection, _: (event_values.values(connection, field, beginning, window, limit), None),
+        )
+
+    def _beside(self, event: EventRow, reading: Reading[T]) -> Answer[T]:
+        """An answer about the day around an event."""
+        until = event.position.occurred_at + timedelta(days=1)
+        return self._reader.read(until, lambda registered: registered.statuses, reading)
+
+    def _search(self, search: EventSearch, ask: _Asked[T], nothing: T) -> Answer[T]:
+        """An answer about a window; `nothing` where what is ticked is impossible."""
         query = narrowed(search)
 
-        def reading(connection: Connection, _: str) -> tuple[T, Missing | None]:
-            return (nothing, None) if query is None else ask(connection, query)
+        def reading(connection: Connection, mark: str) -> tuple[T, Missing | None]:
+            if query is None:
+                return nothing, None
+            return ask(connection, query, self._overview_of(connection, mark, search))
 
-        return self._reader.read(
-            search.window.until,
-            lambda registered: [each for each in registered.statuses if can_come_from(query, each.name)],
-            reading,
-        )
+        return self._reader.read(search.window.until, partial(_suppliers, query), reading)
+
+    def _overview_of(self, connection: Connection, mark: str, search: EventSearch) -> Overviews:
+        window = search.window
+
+        def overview_of(query: Query) -> Overview:
+            key = (mark, query, window.since, window.until)
+            return self._overviews.get(key, lambda: overview(connection, query, window))
+
+        return overview_of
+
+
+def _suppliers(query: Query | None, registered: Registered) -> list[SourceStatus]:
+    return [each for each in registered.statuses if can_come_from(query, each.name)]
 
 
 def _begins(connection: Connection, _: Registered) -> datetime | None:

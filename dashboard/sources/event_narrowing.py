@@ -3,6 +3,7 @@
 from collections.abc import Set
 
 from dashboard.sources.event_questions import DIMENSIONS, EventSearch
+from vigie.event import clean_text
 from vigie.query import Query, QueryError
 from vigie.query.matches import matches
 from vigie.query.nodes import And, Given, Matches, Node, Not, Or
@@ -25,15 +26,22 @@ def narrowed(search: EventSearch, without: str | None = None) -> Query | None:
     return query
 
 
+def possible(dimension: str, ticked: Set[str]) -> list[str]:
+    """Those of the ticked values that an event can have, in order."""
+    return sorted(value for value in ticked if _is_possible(dimension, value))
+
+
 def _with(query: Query, dimension: str, ticked: Set[str]) -> Query | None:
-    possible = sorted(value for value in ticked if _is_possible(dimension, value))
+    values = possible(dimension, ticked)
     try:
-        return query.narrowed(dimension, possible) if possible else None
+        return query.narrowed(dimension, values) if values else None
     except QueryError:  # longer than a query may be
         return None
 
 
 def _is_possible(dimension: str, value: str) -> bool:
+    if clean_text(value, len(value)) != (value or None):  # no event can hold it, and no statement either
+        return False
     try:
         Query().narrowed(dimension, [value])
     except QueryError:

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, text
 
 from dashboard.sources.event_questions import EventRow, EventRows, Position
 from dashboard.sources.event_rows import COLUMNS, NEWEST_FIRST, event_row, key_bytes
-from dashboard.sources.event_walk import FIRST, Budget, Walk
+from dashboard.sources.event_walk import Budget, Walk, first_slice
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.reading import Missing
 from vigie.query import Query
-from vigie.query.sql import condition
+from vigie.query.sql import Cost, condition
 
 MOST_ROWS = 1000
 
@@ -23,7 +23,7 @@ def page(
     """At most `limit` rows after `after`. Where the budget ends first, the next page goes on from there."""
     limit = max(1, min(limit, MOST_ROWS))
     budget, rest = Budget(), _rest(window, after)
-    walk = Walk(rest, rest.length if query.is_everything else FIRST)
+    walk = Walk(rest, rest.length if query.is_everything else first_slice(Cost.SCAN))
     rows: list[EventRow] = []
     for since, until in walk.slices():
         slice_ = replace(window, since=since, until=until)

@@ -30,7 +30,7 @@ class Steps:
     def starts(self, window: TimeRange) -> Iterator[datetime]:
         """The beginning of every step that the window touches."""
         start = self.floor(window.since)
-        while start < window.until:
+        while window.since < window.until and start < window.until:
             yield start
             start += self.length
 

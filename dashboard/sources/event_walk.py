@@ -15,9 +15,11 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.sources.interface import Completeness, TimeRange
 from dashboard.sources.reading import Missing
+from vigie.query.sql import Cost
 
 BUDGET_S = 1.8  # of a question; the session stops a single statement after 2 s
-FIRST = timedelta(hours=1)
+_FIRST = timedelta(hours=1)
+_FIRST_INDEXED = timedelta(days=1)  # an index knows no time: each slice reads all that it finds in a partition
 _LEAST = timedelta(minutes=1)
 _QUICK_S, _SLOW_S = 0.1, 0.4  # of one slice
 _TIMEOUT = text("SELECT set_config('statement_timeout', :left, true)")
@@ -52,10 +54,15 @@ class Budget:
             point.rollback()  # gives the next statement of the transaction its usual timeout back
 
 
+def first_slice(cost: Cost) -> timedelta:
+    """How wide the first slice of a walk is for all that matches."""
+    return _FIRST if cost is Cost.SCAN else _FIRST_INDEXED
+
+
 class Walk:
     """The slices of a window, newest first. `back_to`: everything from there to the window's end was looked at."""
 
-    def __init__(self, window: TimeRange, first: timedelta = FIRST) -> None:
+    def __init__(self, window: TimeRange, first: timedelta) -> None:
         self._window = window
         self._width = first
         self.back_to = max(window.since, window.until)

@@ -6,7 +6,8 @@ It answers by brute force over a list of events, so what it says is easy to beli
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from dashboard.sources.event_questions import (
 )
 from dashboard.sources.event_steps import steps_of
 from dashboard.sources.interface import Answer, Completeness, TimeRange
+from vigie.query import FIELDS, Kind
 from vigie.query.matches import matches
 from vigie.severity import Severity
 
@@ -114,6 +116,8 @@ class FakeEvents:
 
     def values(self, field: str, beginning: str, window: TimeRange, limit: int) -> Answer[Sequence[str]]:
         def make() -> Sequence[str]:
+            if field not in FIELDS or FIELDS[field].kind is Kind.PROSE:
+                return []
             found = Counter(text_of(each, field) for each in self._in(window))
             del found[""]
             most = sorted((-n, value) for value, n in found.items() if value.startswith(beginning))
@@ -165,8 +169,8 @@ def listed_of(dimension: str, counts: Counter[str], ticked: frozenset[str], limi
 
 def fields_of(event: EventDetail) -> dict[str, object]:
     """All fields of an event under their names."""
-    row = asdict(event.row)
-    return row | {"severity": event.row.severity, "user_agent": event.user_agent, "process_name": event.process_name}
+    row = {each.name: getattr(event.row, each.name) for each in dataclass_fields(event.row)}
+    return row | {"user_agent": event.user_agent, "process_name": event.process_name}
 
 
 def text_of(event: EventDetail, name: str) -> str:

@@ -1,16 +1,17 @@
 """The questions about events on a real PostgreSQL, asked with the console's role."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from cli.embedded.server import Server
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.event_questions import EventDetail, EventSearch
 from dashboard.sources.interface import TimeRange
-from tests.conftest import Store
+from tests.conftest import Store, new_store
 from tests.dashboard.event_fakes import fields_of, night_of_events
 from tests.dashboard.sources.conftest import register, save
 from tests.dashboard.sources.event_contract import EventQuestionsContract
@@ -41,9 +42,22 @@ def events(store: Store) -> EventDatabase:
     return EventDatabase(store.console)
 
 
+@pytest.fixture(scope="module")
+def night(postgres: Server) -> Iterator[tuple[Store, datetime]]:
+    """A store with the night of the stand-in, and its end; nothing is changed in it."""
+    now = utc_now()
+    with new_store(postgres) as store:
+        register(store)
+        save(store, stored(night_of_events(now).events))
+        yield store, now
+
+
 class TestEventDatabase(EventQuestionsContract):
     @pytest.fixture
-    def search(self, store: Store) -> EventSearch:
-        now = utc_now()
-        save(store, stored(night_of_events(now).events))
+    def events(self, night: tuple[Store, datetime]) -> EventDatabase:
+        return EventDatabase(night[0].console)
+
+    @pytest.fixture
+    def search(self, night: tuple[Store, datetime]) -> EventSearch:
+        now = night[1]
         return EventSearch(TimeRange(now - timedelta(days=8, minutes=7), now, PARIS), Query())
