@@ -26,16 +26,28 @@ from dashboard.access.sessions import Sessions
 from dashboard.activity import exports as activity_exports
 from dashboard.activity import page as activity
 from dashboard.delivery import Delivery
+from dashboard.events import commands as event_commands
+from dashboard.events import exports as event_exports
+from dashboard.events import page as events
 from dashboard.exports.routes import ACTION, Exports
+from dashboard.logs import answers as logs_answers
+from dashboard.logs import exports as log_exports
+from dashboard.logs import page as logs_page
 from dashboard.probes import Pulse, Readiness, probes
 from dashboard.settings import ConsoleSettings
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
+from dashboard.sources.event_database import EventDatabase
+from dashboard.sources.log_questions import LogQuestions
+from dashboard.sources.logs_loki import LokiLogs
+from dashboard.sources.logs_stored import StoredLogs
 from dashboard.sources.source_commands import SourceCommands
 from dashboard.sources.source_database import SourceDatabase
+from dashboard.sources_board import exports as source_exports
 from dashboard.sources_board import page as sources_board
 from dashboard.ui import banners, shell
+from vigie.clients.source import LokiSettings
 from vigie.clock import utc_now
 from vigie.event import SUCCESS
 from vigie.login_attacks.rules import load_rules
@@ -86,9 +98,21 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     server.register_blueprint(door.blueprint())
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
-    server.register_blueprint(_exports(engine, questions, partial(_session_holds, sessions, cookies)).blueprint())
-    _add_pages(console, questions)
-    sources_board.register(console, SourceDatabase(engine), SourceCommands(engine, _record_act))
+    found_events, board = EventDatabase(engine), SourceDatabase(engine)
+    logs = _logs(settings, engine, questions)
+    server.register_blueprint(logs_answers.blueprint(logs))
+    _add_pages(console, questions, found_events, logs)
+    event_commands.register(console, engine)
+    sources_board.register(console, board, SourceCommands(engine, _record_act))
+    declared = (
+        *situation_exports.exports(questions, questions),
+        *activity_exports.exports(questions),
+        *event_exports.exports(found_events),
+        *log_exports.exports(logs),
+        *source_exports.exports(board),
+    )
+    exports = Exports(declared, partial(_record_export, engine), partial(_session_holds, sessions, cookies))
+    server.register_blueprint(exports.blueprint())
     return Parts(console, server, engine, sessions, delivery)
 
 
@@ -105,13 +129,9 @@ def compress_ahead(parts: Parts) -> None:
     parts.delivery.prepare(parts.server, files)
 
 
-def _exports(engine: Engine, questions: DatabaseQuestions, session_holds: Callable[[], Callable[[], bool]]) -> Exports:
-    def record_export(who: Who, target: str, outcome: str, detail: Mapping[str, object]) -> None:
-        with transaction(engine) as connection:
-            record(connection, ACTION, outcome, who=who, target=target, detail=detail)
-
-    declared = (*situation_exports.exports(questions, questions), *activity_exports.exports(questions))
-    return Exports(declared, record_export, session_holds)
+def _record_export(engine: Engine, who: Who, target: str, outcome: str, detail: Mapping[str, object]) -> None:
+    with transaction(engine) as connection:
+        record(connection, ACTION, outcome, who=who, target=target, detail=detail)
 
 
 def _record_act(connection: Connection, action: str, target: str, detail: Mapping[str, object]) -> None:
@@ -123,14 +143,24 @@ def _session_holds(sessions: Sessions, cookies: Cookies) -> Callable[[], bool]:
     return lambda: sessions.verify(token, counts=False) is not None
 
 
-def _add_pages(console: Console, questions: DatabaseQuestions) -> None:
-    pages = (situation.PAGE, activity.PAGE, sources_board.PAGE)
+def _logs(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestions) -> LogQuestions:
+    """Loki's lines where there is one, else those that are stored."""
+    loki = LokiSettings.load().source("Loki")
+    if loki is not None:
+        return LokiLogs(loki)
+    return StoredLogs(engine, EventDatabase(engine), questions, settings.raw_retention_days, settings.retention_days)
+
+
+def _add_pages(console: Console, questions: DatabaseQuestions, found_events: EventDatabase, logs: LogQuestions) -> None:
+    pages = (situation.PAGE, activity.PAGE, events.PAGE, logs_page.PAGE, sources_board.PAGE)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
     banners.register(console, questions, {page.path: page.depends_on for page in pages})
     for page in (situation, activity):
         page.register(console, questions, questions)
+    events.register(console, found_events, questions)
+    logs_page.register(console, logs)
 
 
 def _console(server: Flask, cookies: Cookies, assets: Path) -> Console:
