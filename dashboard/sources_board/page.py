@@ -20,9 +20,9 @@ from vigie.event import clean_text
 
 _NAME_LIMIT = 100
 _CLOSE = html.A("Close", href=PATH, className="panel-link", **attributes(data_nav="1"))
-BOARD = Panel("sources-board", "Sources", Body.LIST, "sources-board rows", has_export=False)
-DETAIL = Panel("source-detail", "One source", Body.LIST, "source-detail rows", legend=(_CLOSE,), has_export=False)
-TROUBLES = Panel("source-troubles", "Its troubles", Body.LIST, "source-troubles rows", has_export=False)
+BOARD = Panel("sources-board", "Sources", Body.LIST, "sources-board rows")
+DETAIL = Panel("source-detail", "One source", Body.LIST, "source-detail rows", legend=(_CLOSE,))
+TROUBLES = Panel("source-troubles", "Its troubles", Body.LIST, "source-troubles rows")
 PANELS = (BOARD, DETAIL, TROUBLES)
 _CLOSED, _OPEN = "sources-page", "sources-page with-detail"
 

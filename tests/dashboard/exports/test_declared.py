@@ -7,23 +7,42 @@ import pytest
 
 from dashboard.activity import exports as activity_exports
 from dashboard.activity import page as activity
+from dashboard.events import exports as event_exports
+from dashboard.events import page as events
 from dashboard.exports.declaration import Export
 from dashboard.exports.formats import NOTE
+from dashboard.logs import exports as log_exports
+from dashboard.logs import page as logs
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
+from dashboard.sources_board import exports as source_exports
+from dashboard.sources_board import page as sources_board
 from dashboard.ui.panel import Panel
 from dashboard.ui.view import read_view
+from tests.dashboard.event_fakes import night_of_events
 from tests.dashboard.fakes import FakeQuestions, one_night
+from tests.dashboard.logs.fakes import some_lines
+from tests.dashboard.sources_board.fakes import every_state
 
-NIGHT = one_night(datetime.now(UTC))
-PAGES = (situation, activity)
-WITHOUT = {"verdict"}
-"""Panels that need no export. The verdict is a sentence over panels that have one."""
-VIEW = {"range": "24h", "zone": "Europe/Paris"}
+NOW = datetime.now(UTC)
+NIGHT = one_night(NOW)
+PAGES = (situation, activity, events, logs, sources_board)
+WITHOUT = {"verdict", "event"}
+"""Panels that need no export: the verdict is a sentence over panels that have one, the drawer holds a single event."""
+VIEW = {"range": "24h", "zone": "Europe/Paris", "source": "falco"}
+DOWN = "PostgreSQL does not answer."
 
 
 def declared(questions: FakeQuestions = NIGHT) -> dict[str, Export[Any]]:
-    exports = [*situation_exports.exports(questions, questions), *activity_exports.exports(questions)]
+    found, lines, board = night_of_events(NOW), some_lines(NOW), every_state(NOW)
+    found.down = lines.down = board.down = questions.down
+    exports = [
+        *situation_exports.exports(questions, questions),
+        *activity_exports.exports(questions),
+        *event_exports.exports(found),
+        *log_exports.exports(lines),
+        *source_exports.exports(board),
+    ]
     return {export.name: export for export in exports}
 
 
@@ -65,9 +84,9 @@ def test_a_senseless_view_is_read_as_the_default(export: Export[Any], asked: obj
 
 @pytest.mark.parametrize("export", declared().values(), ids=lambda export: export.name)
 def test_a_source_that_is_down_gives_no_rows_and_says_why(export: Export[Any]) -> None:
-    down = FakeQuestions(datetime.now(UTC), down="PostgreSQL does not answer.")
+    down = FakeQuestions(datetime.now(UTC), down=DOWN)
     first = next(declared(down)[export.name].read(VIEW).pages)
-    assert (first.rows, first.sentence) == (None, "PostgreSQL does not answer.")
+    assert (first.rows, first.sentence) == (None, DOWN)
 
 
 def test_the_days_are_those_of_the_chart() -> None:
