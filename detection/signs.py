@@ -1,13 +1,15 @@
 """A source's signs of life, kept in the transaction of the look that found them or found none."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
 
-from vigie.blindness import Why, bucket_of, still_silent_from
+from vigie.blindness import LEAST_PERIOD_S, Why, bucket_of, hours_touched, still_silent_from
 
 _LEAST_TOGETHER_S = 10
+_QUIET_FROM = timedelta(seconds=LEAST_PERIOD_S / 2)  # shorter gaps make no period longer than the least
 _SPELLS = 1000  # a source, the newest
 _LOCK = """
     SELECT name, clock_timestamp(), last_look_at, silent_from, expected_period_s, grace_s FROM sources
@@ -21,6 +23,10 @@ _LOOKED = """
 _LEARN = """
     INSERT INTO source_rhythms AS r (source, day, bucket, n) VALUES (%s, %s, %s, 1)
     ON CONFLICT (source, day, bucket) DO UPDATE SET n = r.n + 1
+"""
+_QUIET = """
+    INSERT INTO source_quiet AS q (source, day, hour, longest_s) SELECT %s, %s, unnest(%s::int[]), %s
+    ON CONFLICT (source, day, hour) DO UPDATE SET longest_s = greatest(q.longest_s, excluded.longest_s)
 """
 _PAUSE = """
     INSERT INTO blind_spells (source, since, known_at, until, why, reason) VALUES (%s, %s, %s, %s, %s, %s)
@@ -64,12 +70,19 @@ def keep_look(cursor: Cursor, look: Look, *, is_sign: bool, is_live: bool = True
     values = {"now": look.now, "silent_from": silent_from, "last_sign_at": sign, "name": look.name}
     cursor.execute(_LOOKED, values)
     if is_sign and is_live and look.silent_from is not None:
-        bucket = bucket_of(look.now - look.silent_from)
-        cursor.execute(_LEARN, (look.name, look.now.astimezone(UTC).date(), bucket))
+        _learn(cursor, look, look.silent_from)
     if look.before is not None and look.now - look.before > look.allowed:
         reason = "Nobody looked at it in this time."
         cursor.execute(_PAUSE, (look.name, look.before, look.now, look.now, Why.UNWATCHED.value, reason))
         forget_old_spells(cursor, look.name)
+
+
+def _learn(cursor: Cursor, look: Look, silent_from: datetime) -> None:
+    gap, day = look.now - silent_from, look.now.astimezone(UTC).date()
+    cursor.execute(_LEARN, (look.name, day, bucket_of(gap)))
+    if gap > _QUIET_FROM:
+        hours = hours_touched(silent_from, look.now)
+        cursor.execute(_QUIET, (look.name, day, hours, math.ceil(gap.total_seconds())))
 
 
 def forget_old_spells(cursor: Cursor, name: str) -> None:

@@ -16,7 +16,7 @@ from psycopg2.extras import RealDictCursor
 
 from detection.leader import Lead, LeadersKeeper
 from detection.signs import forget_old_spells
-from vigie.blindness import LEARNED_DAYS, Blind, Expectation, Watched, Why, blind, learned_period_s
+from vigie.blindness import LEARNED_DAYS, Blind, Expectation, Watched, Why, blind, learned_hours_s, learned_period_s
 from vigie.clock import utc_now
 from vigie.errors import VigieError
 from vigie.event import FAILURE, SUCCESS, Event, clean_text, key_of
@@ -40,8 +40,13 @@ _BEGIN = """
 _END = "UPDATE blind_spells SET until = %s WHERE source = %s AND until IS NULL"
 _GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE day >= %s"
 _OLD_GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE source = %s"
-_LEARNED = "UPDATE sources SET learned_period_s = %s WHERE name = %s AND learned_period_s IS DISTINCT FROM %s"
+_QUIET = "SELECT source, day, hour, longest_s FROM source_quiet WHERE day >= %s"
+_LEARNED = """
+    UPDATE sources SET learned_period_s = %(period_s)s, learned_hours_s = %(hours_s)s WHERE name = %(name)s
+        AND (learned_period_s, learned_hours_s) IS DISTINCT FROM (%(period_s)s, %(hours_s)s::integer[])
+"""
 _FORGET = "DELETE FROM source_rhythms WHERE day < %s"
+_FORGET_QUIET = "DELETE FROM source_quiet WHERE day < %s"
 
 _log = logging.getLogger(__name__)
 
@@ -126,15 +131,19 @@ class SpellKeeper(LeadersKeeper):
         """One transaction: the expected period of every source, from the gaps between its signs of life."""
         today = utc_now().astimezone(UTC).date()
         with self._transaction() as connection, connection.cursor() as cursor:
+            begin = today - timedelta(days=LEARNED_DAYS)
             cursor.execute(_FORGET, (today - timedelta(days=_KEPT_DAYS),))
-            cursor.execute(_GAPS, (today - timedelta(days=LEARNED_DAYS),))
+            cursor.execute(_FORGET_QUIET, (begin,))
+            quiet = _quiet(cursor, begin)
+            cursor.execute(_GAPS, (begin,))
             for name, days in _by_source(cursor).items():
                 period_s = _learned(days, today)
                 if period_s is None:  # seldom heard: older days count too
                     cursor.execute(_OLD_GAPS, (name,))
                     period_s = _learned(_by_source(cursor)[name], today)
                 if period_s is not None:
-                    cursor.execute(_LEARNED, (period_s, name, period_s))
+                    hours_s = learned_hours_s(period_s, quiet.get(name, {}))
+                    cursor.execute(_LEARNED, {"period_s": period_s, "hours_s": hours_s, "name": name})
 
 
 _Days: TypeAlias = dict[date, dict[int, int]]
@@ -146,6 +155,15 @@ def _by_source(cursor: Cursor) -> Mapping[str, _Days]:
     for name, day, bucket, count in cursor.fetchall():
         gaps.setdefault(name, {}).setdefault(day, {})[bucket] = count
     return gaps
+
+
+def _quiet(cursor: Cursor, begin: date) -> Mapping[str, dict[tuple[date, int], int]]:
+    """The longest gap that touched an hour of the day, by source, day of its end and hour."""
+    cursor.execute(_QUIET, (begin,))
+    quiet: dict[str, dict[tuple[date, int], int]] = {}
+    for name, day, hour, longest_s in cursor.fetchall():
+        quiet.setdefault(name, {})[day, hour] = longest_s
+    return quiet
 
 
 def _learned(days: _Days, today: date) -> int | None:

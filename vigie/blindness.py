@@ -7,7 +7,7 @@ the record bears. That its file or table can be read is no sign of life of who w
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 LEAST_SIGNS = 100  # until then a source is "learning"
@@ -15,6 +15,7 @@ LEAST_PERIOD_S = 60  # of a learned period
 LONGEST_PERIOD_S = 31 * 86_400
 LEARNED_DAYS = 7
 _STEP = math.log(1.05)  # two gaps of one bucket differ by 5 % at most
+_OFTEN_DAYS = 3
 IMPORT = "import"
 
 
@@ -38,11 +39,15 @@ class Why(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """How often signs of life are expected. `period` is None where none are; `grace` is added to it."""
+    """How often signs of life are expected. `period` is None where none are; `grace` is added to it.
+
+    `is_quiet_hour`: the period is longer than usual, since the source is often quiet at this hour of the day.
+    """
 
     origin: Origin
     period: timedelta | None = None
     grace: timedelta = timedelta()
+    is_quiet_hour: bool = False
 
     @property
     def allowed(self) -> timedelta | None:
@@ -132,6 +137,29 @@ def learned_period_s(days: Iterable[Mapping[int, int]]) -> int | None:
         if left <= 0:
             return min(max(LEAST_PERIOD_S, math.ceil(2 * longest_in(bucket))), LONGEST_PERIOD_S)
     return None
+
+
+def learned_hours_s(period_s: int, longest: Mapping[tuple[date, int], int]) -> list[int]:
+    """The period for each hour of the day (UTC): longer than `period_s` where the source is often quiet.
+
+    `longest`: seconds of the longest gap that touched an hour, by the day on which it ended. Often is on three days:
+    then twice the gap that three days reached is expected, in the hours beside it too.
+    """
+    days = {day for day, _ in longest}
+    periods = []
+    for hour in range(24):
+        near = [(hour + step) % 24 for step in (-1, 0, 1)]
+        reached = sorted((max(longest.get((day, each), 0) for each in near) for day in days), reverse=True)
+        often = reached[_OFTEN_DAYS - 1] if len(reached) >= _OFTEN_DAYS else 0
+        periods.append(min(max(period_s, 2 * often), LONGEST_PERIOD_S))
+    return periods
+
+
+def hours_touched(since: datetime, until: datetime) -> list[int]:
+    """The hours of the day (UTC) that a gap touches."""
+    first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    count = min(24, (until - first) // timedelta(hours=1) + 1)
+    return sorted({(first.hour + step) % 24 for step in range(count)})
 
 
 def still_silent_from(silent_from: datetime, last_look_at: datetime, now: datetime, together: timedelta) -> datetime:

@@ -118,3 +118,11 @@ def test_nothing_of_a_source_outlives_it(keeper: Keeper, store: Store) -> None:
     keeper.keep("app", Look([login(1)]))
     keeper.retire_all_but(["other"])
     assert ask(store, GAPS) == 0
+
+
+def test_a_long_gap_is_kept_for_the_hours_that_it_touched(keeper: Keeper, store: Store) -> None:
+    keeper.keep("app", Look([login(1)]))
+    look_back(store, hours=5)
+    keeper.keep("app", Look([login(2)]))
+    hours = "SELECT count(*) BETWEEN 6 AND 7 AND min(longest_s) >= 18000 FROM source_quiet"
+    assert ask(store, hours) is True

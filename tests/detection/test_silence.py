@@ -147,6 +147,23 @@ def test_what_was_learned_is_kept_while_nothing_comes(keeper: SpellKeeper, store
     assert learned == ask(store, "SELECT learned_period_s FROM sources") > 600
 
 
+def test_a_source_that_is_often_quiet_at_this_hour_is_expected_later(keeper: SpellKeeper, store: Store) -> None:
+    with transaction(store.owner) as connection:
+        connection.exec_driver_sql("DELETE FROM source_expectations")
+        connection.exec_driver_sql("INSERT INTO source_rhythms VALUES ('app', current_date, 0, 500)")
+        connection.exec_driver_sql(
+            "INSERT INTO source_quiet SELECT 'app', current_date - back, hour, 3600 "
+            "FROM generate_series(1, 3) AS back, generate_series(0, 23) AS hour"
+        )
+    keeper.learn()
+    look_back(store, minutes=90)
+    keeper.judge(LONG)
+    assert ask(store, SPELLS) is None
+    look_back(store, minutes=40)
+    keeper.judge(LONG)
+    assert ask(store, SPELLS) == "silent true"
+
+
 def test_gaps_older_than_ninety_days_are_forgotten(keeper: SpellKeeper, store: Store) -> None:
     with transaction(store.owner) as connection:
         connection.exec_driver_sql("INSERT INTO source_rhythms VALUES ('app', current_date - 92, 1, 1)")

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -19,6 +19,8 @@ from vigie.blindness import (
     Why,
     blind,
     bucket_of,
+    hours_touched,
+    learned_hours_s,
     learned_period_s,
     longest_in,
     still_silent_from,
@@ -116,8 +118,40 @@ def test_a_source_that_is_seldom_heard_is_learned_over_more_than_seven_days() ->
     hour, day = bucket_of(timedelta(hours=1)), bucket_of(timedelta(days=1))
     quiet: list[dict[int, int]] = [{}] * 8
     assert 7200 <= (learned_period_s([*quiet, {hour: 99}, {day: 9999}]) or 0) <= 7560
-    assert learned_period_s([{hour: 99}] + quiet[1:] + [{day: 9999}]) == learned_period_s([{hour: 99}])
+    assert learned_period_s([{hour: 99}, *quiet[1:], {day: 9999}]) == learned_period_s([{hour: 99}])
 
 
 def test_no_learned_period_is_longer_than_a_month() -> None:
     assert learned_period_s([{bucket_of(timedelta(days=400)): 99}]) == LONGEST_PERIOD_S
+
+
+NIGHT = (22, 23, 0, 1, 2, 3, 4, 5, 6)
+EIGHT_HOURS = 8 * 3600
+
+
+def nights(count: int) -> dict[tuple[date, int], int]:
+    """A gap of eight hours, ended on each of so many days."""
+    days = [date(2026, 11, 13 + number) for number in range(count)]
+    return {(day, hour): EIGHT_HOURS for day in days for hour in NIGHT}
+
+
+def test_where_a_source_is_quiet_on_three_nights_it_is_expected_later_at_night() -> None:
+    periods = learned_hours_s(60, nights(3))
+    assert {hour for hour, period in enumerate(periods) if period == 2 * EIGHT_HOURS} == {*NIGHT, 21, 7}
+    assert {periods[hour] for hour in range(8, 21)} == {60}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_quiet_night_or_two_change_nothing(count: int) -> None:
+    assert learned_hours_s(60, nights(count)) == [60] * 24
+
+
+def test_one_long_outage_changes_nothing() -> None:
+    assert learned_hours_s(60, {(date(2026, 11, 13), hour): 4 * 86_400 for hour in range(24)}) == [60] * 24
+
+
+@given(st.timedeltas(timedelta(), timedelta(days=300)), st.timedeltas(timedelta(), timedelta(hours=40)))
+def test_the_hours_a_gap_touches_are_those_of_brute_force(back: timedelta, gap: timedelta) -> None:
+    since = NOW - back
+    minutes = [since + timedelta(minutes=number) for number in range(int(gap.total_seconds() // 60) + 1)]
+    assert set(hours_touched(since, since + gap)) == {at.hour for at in [*minutes, since + gap]}

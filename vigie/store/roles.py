@@ -33,7 +33,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT", "http_routes, import_marks"),
         ("SELECT, INSERT, UPDATE, DELETE", "intake_records, event_folds"),
         ("SELECT, INSERT, DELETE", "known_lines"),
-        ("SELECT, INSERT, UPDATE, DELETE", "source_rhythms, blind_spells"),
+        ("SELECT, INSERT, UPDATE, DELETE", "source_rhythms, source_quiet, blind_spells"),
         ("SELECT", "source_expectations"),
         ("SELECT, INSERT, DELETE", _UNREAD),  # the newest of each source are kept
         ("SELECT", "instance"),

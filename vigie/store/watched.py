@@ -1,7 +1,7 @@
 """What the store knows of each source's signs of life, read by the worker and the console alike."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from vigie.blindness import IMPORT, Expectation, Origin, Watched
@@ -10,6 +10,7 @@ WATCHED = """
     SELECT s.name, s.title, s.kind, s.registered_at, s.last_look_at, s.last_event_at, s.last_stored_at, s.error,
         s.error_advice, s.stored, s.duplicate, s.rejected, s.unplaced, s.ignored, s.hits, s.gaps, s.supplies_logins,
         s.expected_period_s, s.grace_s, s.last_sign_at, s.silent_from, s.learned_period_s,
+        s.learned_hours_s,
         e.period_s, e.grace_s AS set_grace_s, e.is_irregular, e.set_by, e.set_at
     FROM sources s LEFT JOIN source_expectations e ON e.source = s.name
     ORDER BY s.title, s.name
@@ -38,8 +39,14 @@ def _expectation(row: Mapping[Any, Any]) -> Expectation:
     if row["period_s"] is not None:
         return Expectation(Origin.SET, _seconds(row["period_s"]), _seconds(row["set_grace_s"]))
     if row["learned_period_s"] is not None:
-        return Expectation(Origin.LEARNED, _seconds(row["learned_period_s"]), _seconds(row["grace_s"]))
+        return _learned(row)
     return Expectation(Origin.LEARNING)
+
+
+def _learned(row: Mapping[Any, Any]) -> Expectation:
+    usual_s, looked = row["learned_period_s"], row["last_look_at"]
+    period_s = row["learned_hours_s"][looked.astimezone(UTC).hour] if row["learned_hours_s"] and looked else usual_s
+    return Expectation(Origin.LEARNED, _seconds(period_s), _seconds(row["grace_s"]), period_s > usual_s)
 
 
 def _seconds(number: int) -> timedelta:

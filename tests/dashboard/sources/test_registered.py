@@ -51,6 +51,15 @@ def test_a_learned_rhythm_decides_what_is_late_and_what_is_blind(
     assert found.expects == Expectation(Origin.LEARNED, timedelta(seconds=100), timedelta(seconds=20))
 
 
+def test_at_a_quiet_hour_a_source_is_expected_later(store: Store) -> None:
+    found = status(store, silent_s=500, learned_period_s=100, learned_hours_s=[1000] * 24)
+    assert (found.state, found.expects.period, found.expects.is_quiet_hour) == (
+        SourceState.OK,
+        timedelta(seconds=1000),
+        True,
+    )
+
+
 def test_a_silent_source_is_blind_since_its_last_sign_of_life(store: Store) -> None:
     found = status(store, silent_s=500, learned_period_s=100)
     assert (found.blind_why, found.blind_since) == (Why.SILENT, found.last_sign_at)
