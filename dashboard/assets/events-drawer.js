@@ -3,6 +3,7 @@
   "use strict";
   const put = (name, props) => window.dash_clientside.set_props(name, props);
   const byId = (name) => document.getElementById(name);
+  const FRAME = { part: "list-frame", panel: "event" };
   let asked = "";
   let link = "";
   let opener = null;
@@ -26,10 +27,11 @@
     const view = window.vigieView.current();
     drawer.hidden = !view.event;
     byId("events-page").toggleAttribute("data-open", Boolean(view.event));
-    const now = view.event ? JSON.stringify([view.event, window.vigieView.pulse.store, window.vigieView.again()]) : "";
-    if (now && now !== asked) {
-      const panel = document.querySelector("[data-panel='event']");
-      if (asked.split('"')[1] !== view.event) panel.dataset.busy = "1";
+    window.vigieList.makeRoom(Boolean(view.event));
+    if (!view.event && asked !== "closed") put(FRAME, { "data-state": "ok" }); // nothing is being read
+    const now = view.event ? JSON.stringify([view.event, window.vigieView.pulse.store, window.vigieView.again()]) : "closed";
+    if (view.event && now !== asked) {
+      if (!asked.includes(view.event)) document.querySelector("[data-panel='event']").dataset.busy = "1";
       put("event-asked", { data: { event: view.event, zone: window.vigieView.zone, range: view.range, from: view.from, to: view.to, again: window.vigieView.again() } });
     }
     asked = now;

@@ -71,6 +71,7 @@
     if (isOpen && api.isLastRowIndexKnown()) api.setRowCount(end + 1, false); // what was the end is not any more
     params.successCallback(part.rows, isOpen ? undefined : end);
     mark();
+    makeRoom(Boolean(window.vigieView.current().event));
     button();
   }
 
@@ -166,6 +167,12 @@
     window.dispatchEvent(new CustomEvent("vigie:row"));
   }
 
+  // Beside an open event the list is narrow; that event says its source.
+  function makeRoom(isOpen) {
+    const hides = isOpen || window.matchMedia("(max-width: 767px)").matches;
+    if (made && made.usable() && made.api().getColumn("source").isVisible() === hides) made.api().setColumnsVisible(["source"], !hides);
+  }
+
   function place(key) {
     const node = nodes().find((each) => each.data.key === key);
     return node ? node.rowIndex : -1;
@@ -191,7 +198,7 @@
     "new-events": () => { further = null; grid().api().ensureIndexVisible(0); refresh(); },
     "search-on": searchOn,
   });
-  window.vigieList = { mark, place, beside };
+  window.vigieList = { mark, place, beside, makeRoom };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.vigie = Object.assign(window.dash_clientside.vigie || {}, { events_more: more });
 })();
