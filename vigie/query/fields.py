@@ -48,7 +48,7 @@ _ALL = (
     Field("action", Kind.NAME, "what happened", always_given=True, is_rolled_up=True),
     Field("outcome", Kind.CHOICE, "how it ended", OUTCOMES, always_given=True, is_rolled_up=True),
     Field("reason", Kind.NAME, "why it failed"),
-    Field("rule", Kind.NAME, "the rule that was met"),
+    Field("rule", Kind.NAME, "the rule that was met", is_indexed=True),
     Field("user_name", Kind.NAME, "the account", is_indexed=True),
     Field("source_ip", Kind.ADDRESS, "the address it came from", is_indexed=True),
     Field("user_agent", Kind.PROSE, "the program that asked"),

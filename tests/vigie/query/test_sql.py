@@ -97,7 +97,8 @@ def test_a_condition_stands_in_parentheses() -> None:
         ("ip:::/0 OR user:alice", Cost.SCAN),
         ("user:ali*", Cost.SCAN),
         ("-user:alice", Cost.SCAN),
-        ("rule:x", Cost.SCAN),
+        ("rule:x", Cost.INDEXED),
+        ("host:x", Cost.SCAN),
         ("10.0.0.1", Cost.SCAN),
     ],
 )
