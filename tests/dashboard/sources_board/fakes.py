@@ -113,8 +113,9 @@ def hostile_board(now: datetime) -> FakeBoard:
     """Markup, direction marks and endless words wherever text comes from outside."""
     board = every_state(now)
     troubled = board.details["falco"]
+    name = NASTY.replace("\n", " ")[:90]
     status = replace(
-        troubled.row.status, title=NASTY, name=NASTY.replace("\n", " ")[:90], kind=NASTY, error=NASTY, error_advice=NASTY, set_by=NASTY,
+        troubled.row.status, title=NASTY, name=name, kind=NASTY, error=NASTY, error_advice=NASTY, set_by=NASTY,
         expects=Expectation(Origin.SET, MINUTE, MINUTE),
     )  # fmt: skip
     board.details = {
