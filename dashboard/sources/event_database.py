@@ -21,8 +21,9 @@ from dashboard.sources.event_questions import (
     Histogram,
     Position,
 )
+from dashboard.sources.event_walk import BUDGET_S, Budget
 from dashboard.sources.interface import Answer, SourceStatus, TimeRange
-from dashboard.sources.reading import Missing, Reader, Reading
+from dashboard.sources.reading import Missing, Reader
 from dashboard.sources.recent import Recent
 from dashboard.sources.registered import Registered
 from vigie.query import Query
@@ -34,21 +35,22 @@ _Asked = Callable[[Connection, Query, Overviews], tuple[T, Missing | None]]
 
 
 class EventDatabase:
-    """Implements EventQuestions. Safe to use from many threads."""
+    """Implements EventQuestions. Safe to use from many threads. `budget_s`: how long one question may take."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, budget_s: float = BUDGET_S) -> None:
+        self._budget_s = budget_s
         self._reader = Reader(engine, _begins, _ADVICE)
         self._overviews: Recent[tuple[str, Query, datetime, datetime], Overview] = Recent(_KEPT)
 
     def page(self, search: EventSearch, after: Position | None, limit: int) -> Answer[EventRows]:
         def ask(connection: Connection, query: Query, _: Overviews) -> tuple[EventRows, Missing | None]:
-            return event_page.page(connection, query, search.window, after, limit)
+            return event_page.page(connection, self._budget(), query, search.window, after, limit)
 
         return self._search(search, ask, EventRows((), None))
 
     def histogram(self, search: EventSearch, bins: int) -> Answer[Histogram]:
         def ask(connection: Connection, query: Query, overview_of: Overviews) -> tuple[Histogram, Missing | None]:
-            return event_histogram.histogram(connection, overview_of, query, search.window, bins)
+            return event_histogram.histogram(connection, self._budget(), overview_of, query, search.window, bins)
 
         return self._search(search, ask, event_histogram.none(search.window, bins))
 
@@ -56,7 +58,8 @@ class EventDatabase:
         """Asked even where nothing matches: the dimension whose tick is impossible has its counts."""
 
         def reading(connection: Connection, mark: str) -> tuple[Facets, Missing | None]:
-            return event_facets.facets(connection, self._overview_of(connection, mark, search), search, limit)
+            overview_of = self._overview_of(connection, mark, search)
+            return event_facets.facets(connection, self._budget(), overview_of, search, limit)
 
         return self._reader.read(search.window.until, partial(_suppliers, narrowed(search)), reading)
 
@@ -66,10 +69,14 @@ class EventDatabase:
         )
 
     def around(self, event: EventRow, each_way: int) -> Answer[Sequence[EventRow]]:
-        return self._beside(event, lambda connection, _: event_neighbours.around(connection, event, each_way))
+        return self._beside(
+            event, lambda connection, budget: event_neighbours.around(connection, budget, event, each_way)
+        )
 
     def same_entity(self, event: EventRow) -> Answer[Sequence[EntityCount]]:
-        return self._beside(event, lambda connection, _: event_neighbours.same_entity(connection, event))
+        return self._beside(
+            event, lambda connection, _: event_neighbours.same_entity(connection, self._budget(), event)
+        )
 
     def values(self, field: str, beginning: str, window: TimeRange, limit: int) -> Answer[Sequence[str]]:
         return self._reader.read(
@@ -78,10 +85,15 @@ class EventDatabase:
             lambda connection, _: (event_values.values(connection, field, beginning, window, limit), None),
         )
 
-    def _beside(self, event: EventRow, reading: Reading[T]) -> Answer[T]:
+    def _budget(self) -> Budget:
+        return Budget(self._budget_s)
+
+    def _beside(self, event: EventRow, ask: Callable[[Connection, Budget], tuple[T, Missing | None]]) -> Answer[T]:
         """An answer about the day around an event."""
         until = event.position.occurred_at + timedelta(days=1)
-        return self._reader.read(until, lambda registered: registered.statuses, reading)
+        return self._reader.read(
+            until, lambda registered: registered.statuses, lambda connection, _: ask(connection, self._budget())
+        )
 
     def _search(self, search: EventSearch, ask: _Asked[T], nothing: T) -> Answer[T]:
         """An answer about a window; `nothing` where what is ticked is impossible."""

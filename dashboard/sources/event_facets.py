@@ -27,13 +27,13 @@ _WORST_FIRST = [level.word for level in reversed(Severity)]
 
 
 def facets(
-    connection: Connection, overview_of: Overviews, search: EventSearch, limit: int
+    connection: Connection, budget: Budget, overview_of: Overviews, search: EventSearch, limit: int
 ) -> tuple[Facets, Missing | None]:
     """At most `limit` values of each dimension, and what is ticked."""
     by_query: dict[Query | None, list[str]] = {}
     for dimension in DIMENSIONS:
         by_query.setdefault(narrowed(search, without=dimension), []).append(dimension)
-    counting = _Counting(connection, overview_of, search)
+    counting = _Counting(connection, budget, overview_of, search)
     for query, dimensions in by_query.items():
         if query is not None:
             counting.count(query, dimensions)
@@ -51,9 +51,9 @@ class _Counting:
     """What has been counted so far, within one budget."""
 
     connection: Connection
+    budget: Budget
     overview_of: Overviews
     search: EventSearch
-    budget: Budget = field(default_factory=Budget)
     counts: dict[str, Counted] = field(default_factory=dict)
     looked_at: int | None = None
     missing: Missing | None = None

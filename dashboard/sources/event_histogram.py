@@ -9,13 +9,14 @@ from sqlalchemy import Connection, text
 
 from dashboard.sources.event_overview import COLUMN, Overviews
 from dashboard.sources.event_questions import EventBucket, Histogram
+from dashboard.sources.event_sieve import Sieve
 from dashboard.sources.event_steps import Steps, steps_of
 from dashboard.sources.event_walk import Budget, Walk, first_slice
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.login_counts import HOUR
 from dashboard.sources.reading import Missing
 from vigie.query import Query
-from vigie.query.sql import Condition, Cost, condition
+from vigie.query.sql import Cost, condition, cost_of
 
 MOST_FINE = 100_000  # events that are counted one by one for steps shorter than the rollup's hours
 _START = "date_bin(:step, occurred_at, :origin)"
@@ -25,17 +26,16 @@ Counts = Counter[tuple[datetime, int]]
 
 
 def histogram(
-    connection: Connection, overview_of: Overviews, query: Query, window: TimeRange, bins: int
+    connection: Connection, budget: Budget, overview_of: Overviews, query: Query, window: TimeRange, bins: int
 ) -> tuple[Histogram, Missing | None]:
     """At most `bins` steps. Where single events are too many to count they are hours at least."""
-    wanted = condition(query)
-    steps = steps_of(window, max(1, bins))
-    if wanted.cost is not Cost.ROLLUP:
-        return _walked(connection, wanted, window, steps)
+    steps = steps_of(window, bins)
+    if cost_of(query) is not Cost.ROLLUP:
+        return _walked(connection, budget, query, window, steps)
     found = overview_of(query)
     if steps.length < HOUR and found.total <= MOST_FINE:
-        return _walked(connection, wanted, window, steps)
-    steps = steps_of(window, max(1, bins), HOUR)
+        return _walked(connection, budget, query, window, steps)
+    steps = steps_of(window, bins, HOUR)
     counts = Counts()
     for (hour, column), n in found.hours.items():
         counts[steps.floor(hour), column] += n
@@ -44,18 +44,20 @@ def histogram(
 
 def none(window: TimeRange, bins: int) -> Histogram:
     """The histogram of no events."""
-    return _filled(Counts(), window, steps_of(window, max(1, bins)))
+    return _filled(Counts(), window, steps_of(window, bins))
 
 
 def _walked(
-    connection: Connection, wanted: Condition, window: TimeRange, steps: Steps
+    connection: Connection, budget: Budget, query: Query, window: TimeRange, steps: Steps
 ) -> tuple[Histogram, Missing | None]:
     """Counted from the events, newest first, as far as the budget goes."""
+    wanted = condition(query)
     statement = text(f"""
         SELECT {_START} AS start, {COLUMN} AS col, count(*) AS n FROM events
         WHERE occurred_at >= :since AND occurred_at < :until AND {wanted.text} GROUP BY 1, 2
     """)
-    budget, walk, counts = Budget(), Walk(window, first_slice(wanted.cost)), Counts()
+    counts = Counts()
+    walk = Walk(window, first_slice(wanted.cost), Sieve(connection, budget, query))
     given = {"step": steps.length, "origin": steps.origin, **wanted.parameters}
     for since, until in walk.slices():
         rows = budget.rows(connection, statement, given | {"since": since, "until": until})

@@ -19,9 +19,11 @@ _MOST_EACH_WAY = 100
 _SHARED = (Entity.ADDRESS, Entity.USER, Entity.CONTAINER)
 
 
-def around(connection: Connection, event: EventRow, each_way: int) -> tuple[Sequence[EventRow], Missing | None]:
+def around(
+    connection: Connection, budget: Budget, event: EventRow, each_way: int
+) -> tuple[Sequence[EventRow], Missing | None]:
     """The event among its neighbours, oldest first."""
-    limit, budget = max(0, min(each_way, _MOST_EACH_WAY)), Budget()
+    limit = max(0, min(each_way, _MOST_EACH_WAY))
     before = _side(connection, budget, event, limit, is_before=True)
     after = _side(connection, budget, event, limit, is_before=False)
     missing = None if before is not None and after is not None else _not_in_time(event.position.occurred_at)
@@ -61,9 +63,11 @@ def _value_of(column: str) -> str:
     return f"CAST(:{column} AS inet)" if column == Entity.ADDRESS.value else f":{column}"
 
 
-def same_entity(connection: Connection, event: EventRow) -> tuple[Sequence[EntityCount], Missing | None]:
+def same_entity(
+    connection: Connection, budget: Budget, event: EventRow
+) -> tuple[Sequence[EntityCount], Missing | None]:
     """Counts of the day up to the event for each thing that one pivots on, of those it has."""
-    until, budget = event.position.occurred_at, Budget()
+    until = event.position.occurred_at
     counts: list[EntityCount] = []
     for entity in Entity:
         value = getattr(event, entity.value)

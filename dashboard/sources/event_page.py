@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.sources.event_questions import EventRow, EventRows, Position
 from dashboard.sources.event_rows import COLUMNS, NEWEST_FIRST, event_row, key_bytes
+from dashboard.sources.event_sieve import Sieve
 from dashboard.sources.event_walk import Budget, Walk, first_slice
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.reading import Missing
@@ -18,12 +19,12 @@ MOST_ROWS = 1000
 
 
 def page(
-    connection: Connection, query: Query, window: TimeRange, after: Position | None, limit: int
+    connection: Connection, budget: Budget, query: Query, window: TimeRange, after: Position | None, limit: int
 ) -> tuple[EventRows, Missing | None]:
     """At most `limit` rows after `after`. Where the budget ends first, the next page goes on from there."""
     limit = max(1, min(limit, MOST_ROWS))
-    budget, rest = Budget(), _rest(window, after)
-    walk = Walk(rest, rest.length if query.is_everything else first_slice(Cost.SCAN))
+    rest = _rest(window, after)
+    walk = Walk(rest, rest.length if query.is_everything else first_slice(Cost.SCAN), Sieve(connection, budget, query))
     rows: list[EventRow] = []
     for since, until in walk.slices():
         slice_ = replace(window, since=since, until=until)

@@ -36,11 +36,12 @@ class Steps:
 
 
 def steps_of(window: TimeRange, most: int, least: timedelta = _ROUND[0]) -> Steps:
-    """The shortest round steps, `least` or longer, of which the window touches at most `most`.
+    """The shortest round steps, `least` or longer, of which the window touches at most `most`, two at least.
 
     Steps of days begin at the midnight that the reader's zone has at the window's beginning; where the clocks change
     inside the window they go on without the change. Half hours of a zone are left out: the hourly counts have none.
     """
+    most = max(2, most)  # a window may lie across the edge of any step
     offset = window.since.astimezone(window.zone).utcoffset() or timedelta(0)
     origin = _MONDAY - offset // _HOUR * _HOUR
     for length in _ROUND:
@@ -48,7 +49,7 @@ def steps_of(window: TimeRange, most: int, least: timedelta = _ROUND[0]) -> Step
         if length >= least and _touched(steps, window) <= most:
             return steps
     longest = _ROUND[-1]
-    return Steps(longest * (window.length // (longest * max(1, most - 1)) + 1), origin)
+    return Steps(longest * (window.length // (longest * (most - 1)) + 1), origin)
 
 
 def _touched(steps: Steps, window: TimeRange) -> int:

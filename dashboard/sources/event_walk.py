@@ -5,7 +5,7 @@ they got. They grow while they are quick, so that a small store is read in a few
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,10 +25,16 @@ _QUICK_S, _SLOW_S = 0.1, 0.4  # of one slice
 _TIMEOUT = text("SELECT set_config('statement_timeout', :left, true)")
 
 
+Slice = tuple[datetime, datetime]
+"""Since and until, UTC, half-open."""
+
+Sieved = Callable[[datetime, datetime], Sequence[Slice]]
+
+
 class Budget:
     """What is left of the time that one question may take."""
 
-    def __init__(self, seconds: float = BUDGET_S) -> None:
+    def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
 
     @property
@@ -59,11 +65,17 @@ def first_slice(cost: Cost) -> timedelta:
     return _FIRST if cost is Cost.SCAN else _FIRST_INDEXED
 
 
+def _whole(since: datetime, until: datetime) -> Sequence[Slice]:
+    return [(since, until)]
+
+
 class Walk:
     """The slices of a window, newest first. `back_to`: everything from there to the window's end was looked at."""
 
-    def __init__(self, window: TimeRange, first: timedelta) -> None:
+    def __init__(self, window: TimeRange, first: timedelta, sieve: Sieved | None = None) -> None:
+        """`first`: width of the first slice. `sieve`: which parts of a slice have to be looked at, newest first."""
         self._window = window
+        self._sieve = sieve or _whole
         self._width = first
         self.back_to = max(window.since, window.until)
 
@@ -71,12 +83,14 @@ class Walk:
     def is_done(self) -> bool:
         return self.back_to <= self._window.since
 
-    def slices(self) -> Iterator[tuple[datetime, datetime]]:
-        """(since, until) of the next slice. Asking for another one says that the last one was looked at."""
+    def slices(self) -> Iterator[Slice]:
+        """What to look at next. Asking for another one says that the last one was looked at."""
         while not self.is_done:
             since = max(self._window.since, self.back_to - self._width)
             began = time.monotonic()
-            yield since, self.back_to
+            for part in self._sieve(since, self.back_to):
+                self.back_to = part[1]
+                yield part
             self.back_to = since
             self._adapt(time.monotonic() - began)
 

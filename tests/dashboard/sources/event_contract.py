@@ -135,7 +135,7 @@ class EventQuestionsContract:
         assert (answer.rows, answer.completeness) == (None, Completeness.COMPLETE)
 
     @pytest.mark.parametrize("text", ["", *QUERIES])
-    @pytest.mark.parametrize("bins", [1, 30, 400])
+    @pytest.mark.parametrize("bins", [2, 30, 400])
     def test_the_histogram_counts_every_event_of_the_search_in_its_step(
         self, events: EventQuestions, search: EventSearch, text: str, bins: int
     ) -> None:
