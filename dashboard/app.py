@@ -40,7 +40,9 @@ from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.log_questions import LogQuestions
+from dashboard.sources.logs_embedded import EmbeddedLogs
 from dashboard.sources.logs_loki import LokiLogs
+from dashboard.sources.logs_own import OwnLogs
 from dashboard.sources.logs_stored import StoredLogs
 from dashboard.sources.source_commands import SourceCommands
 from dashboard.sources.source_database import SourceDatabase
@@ -144,11 +146,13 @@ def _session_holds(sessions: Sessions, cookies: Cookies) -> Callable[[], bool]:
 
 
 def _logs(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestions) -> LogQuestions:
-    """Loki's lines where there is one, else those that are stored."""
+    """Loki's lines where there is one, else those that are stored, with the logs that `vigie up` keeps."""
     loki = LokiSettings.load().source("Loki")
     if loki is not None:
         return LokiLogs(loki)
-    return StoredLogs(engine, EventDatabase(engine), questions, settings.raw_retention_days, settings.retention_days)
+    kept = settings.raw_retention_days, settings.retention_days
+    stored = StoredLogs(engine, EventDatabase(engine), questions, *kept)
+    return EmbeddedLogs(stored, OwnLogs(settings.state_dir / "logs")) if settings.state_dir else stored
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions, found_events: EventDatabase, logs: LogQuestions) -> None:

@@ -35,7 +35,9 @@ class ConsoleSettings(Settings):
     )
     instance_name: str = Field("", max_length=80, description="name of this installation, shown at sign-in")
     rules_dir: Path = Field(Path("config/rules"), description="folder of the detection rules")
-    state_dir: Path | None = Field(None, description="folder that keeps compressed files between starts")
+    state_dir: Path | None = Field(
+        None, description="folder of the state: compressed files between starts, and `logs` for the page Logs"
+    )
     retention_days: int = Field(400, ge=1, le=3650, description="as the worker is told, to be said on the screen")
     raw_retention_days: int = Field(90, ge=1, le=3650, description="as the worker is told, to be said on the screen")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")

@@ -28,15 +28,12 @@ from vigie.query import Query, QueryError
 from vigie.severity import Severity
 from vigie.store.engine import transaction
 
-OWN_CONSOLE = "vigie-console"
-"""The source that the console's own log is read as."""
-
 _RAW_TIMEOUT_MS = 1000
 _NO_RAW = "The records themselves could not be read in time; what their events say is shown."
 _COLLECTED = text(
     "SELECT DISTINCT action FROM events_hourly WHERE hour >= :since AND hour < :until AND action = ANY(:actions)"
 )
-_POSTGRES, _FALCO, _ERROR = ("database_error", "database_failure"), "falco_rule_match", "application_error"
+_POSTGRES, _FALCO = ("database_error", "database_failure"), "falco_rule_match"
 _PARTS: tuple[tuple[Band, Callable[[EventBucket], int]], ...] = (
     (Band.OTHER, lambda each: each.other),
     (Band.FAILED, lambda each: each.failed),
@@ -49,10 +46,6 @@ _PRESETS: dict[str, tuple[str, Callable[[Query], Query]]] = {
     "falco-critical": (
         "Critical Falco events",
         lambda query: query.narrowed("action", [_FALCO]).narrowed("severity", _SERIOUS),
-    ),
-    "console-errors": (
-        "Console errors",
-        lambda query: query.narrowed("source", [OWN_CONSOLE]).narrowed("action", [_ERROR]),
     ),
 }
 T = TypeVar("T")
@@ -85,7 +78,7 @@ class StoredLogs:
         names = sorted({*titles, *(known.rows or ())}, key=lambda name: (titles.get(name) or name).lower())
         given = {"since": window.since, "until": window.until, "actions": [*_POSTGRES, _FALCO]}
         collected = self._ask(lambda connection: set(connection.scalars(_COLLECTED, given)))
-        presets = _presets(collected.rows or set(), OWN_CONSOLE in titles)
+        presets = _presets(collected.rows or set())
         return Answer(
             LogChoices(
                 tuple(Choice(name, titles.get(name, name)) for name in names),
@@ -175,13 +168,9 @@ def _preset(name: str) -> Callable[[Query], Query]:
     return found[1]
 
 
-def _presets(collected: set[str], has_console: bool) -> list[str]:
+def _presets(collected: set[str]) -> list[str]:
     """Those whose records somebody collects: without, nothing found would be no good sign."""
-    has = {
-        "postgres-errors": bool(collected & set(_POSTGRES)),
-        "falco-critical": _FALCO in collected,
-        "console-errors": has_console,
-    }
+    has = {"postgres-errors": bool(collected & set(_POSTGRES)), "falco-critical": _FALCO in collected}
     return [name for name in _PRESETS if has[name]]
 
 
