@@ -140,9 +140,10 @@ def store_path(store: Store, folder: Path, rounds: int) -> Iterator[Figure]:
     taken: dict[str, list[float]] = {"raw": [], "fresh": [], "replay": [], "file": []}
     for batch in range(rounds + 2):
         made = events(batch, utc_now())
+        one_table = in_one_table(made)
         log.write(*range(batch * BATCH, (batch + 1) * BATCH))
         acts = {
-            "raw": lambda made=made: raw_copy(store, made),
+            "raw": lambda made=made, one_table=one_table: raw_copy(store, made, one_table),
             "fresh": lambda made=made: stored(store, made),
             "replay": lambda made=made: stored(store, made),
             "file": lambda: tail.read(),
@@ -158,13 +159,18 @@ def store_path(store: Store, folder: Path, rounds: int) -> Iterator[Figure]:
     yield Figure("file to store, parsing included", f"{BATCH / file:,.0f} lines/s = {raw / file:.2f} of raw", "0.25")
 
 
-def raw_copy(store: Store, made: list[Event]) -> None:
-    """The same text as the store path's, each raw record beside its event."""
+def in_one_table(made: list[Event]) -> str:
+    """The store path's text, each raw record beside its event."""
+    rows, raws = copy_texts(made, utc_now())
+    both = zip(rows.split("\n"), raws.split("\n"), strict=True)
+    return "".join([row + raw[raw.rindex("\t") :] + "\n" for row, raw in both if row])
+
+
+def raw_copy(store: Store, made: list[Event], one_table: str) -> None:
+    """Writes the text as the store path does, and copies it where there is no index, nothing to count, one table."""
     with transaction(store.worker) as connection:
-        rows, raws = copy_texts(made, utc_now())
-        both = zip(rows.split("\n"), raws.split("\n"), strict=True)
-        lines = [row + raw[raw.rindex("\t") :] + "\n" for row, raw in both if row]
-        connection.connection.cursor().copy_expert("COPY bare FROM STDIN", io.StringIO("".join(lines)))
+        copy_texts(made, utc_now())
+        connection.connection.cursor().copy_expert("COPY bare FROM STDIN", io.StringIO(one_table))
 
 
 def stored(store: Store, made: list[Event]) -> None:

@@ -18,13 +18,15 @@ _NAMED = (
     r"[aAcCjJpPsStT](?i:(?<=p)(?:assword|asswd|wd(?!=/))|(?<=s)ecret|(?<=t)oken"
     r"|(?<=a)(?:uthorization|pi[_-]?key)|(?<=c)ookie|(?<=j)wt)"
 )
-# A rule is tried only where one of its words stands in the text: searching for words is a hundred times as fast.
-_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
-    (("eyj",), re.compile(r"(?a)\beyJ[\w-]{5,2000}\.[\w-]{5,}\.[\w-]*"), HIDDEN),
-    (("bearer", "basic"), re.compile(r"(?ai)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
-    (("@",), re.compile(r"(?ai)(?<=[a-z0-9+.-]://)([^\s:/@]{0,200}):[^\s@/]{1,200}@"), rf"\1:{HIDDEN}@"),
+# A rule is tried only where one of its words stands in the text, and the sign beside it: searching for words is a
+# hundred times as fast.
+_RULES: tuple[tuple[tuple[str, ...], str, re.Pattern[str], str], ...] = (
+    (("eyj",), ".", re.compile(r"(?a)\beyJ[\w-]{5,2000}\.[\w-]{5,}\.[\w-]*"), HIDDEN),
+    (("bearer", "basic"), "", re.compile(r"(?ai)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (("@",), "://", re.compile(r"(?ai)(?<=[a-z0-9+.-]://)([^\s:/@]{0,200}):[^\s@/]{1,200}@"), rf"\1:{HIDDEN}@"),
     (
         _WORDS,
+        "",
         re.compile(rf"(?a)({_NAMED}[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\]]+)"),
         rf"\1{HIDDEN}",
     ),
@@ -36,9 +38,9 @@ _SECRET_NAME = re.compile(rf"(?i){'|'.join(_WORDS)}")
 def may_hold_a_secret(text: str) -> bool:
     """Whether one of the words stands in `text` that `redact` looks for: else it changes nothing in any part of it."""
     lowered = text.lower()
-    for words, _, _ in _RULES:
+    for words, sign, _, _ in _RULES:
         for word in words:
-            if word in lowered:
+            if word in lowered and sign in lowered:
                 return True
     return False
 
@@ -46,9 +48,9 @@ def may_hold_a_secret(text: str) -> bool:
 def redact(text: str) -> str:
     """`text` with everything that looks like a secret replaced by `[redacted]`."""
     lowered = text.lower()
-    for words, pattern, replacement in _RULES:
+    for words, sign, pattern, replacement in _RULES:
         for word in words:  # not any(): this runs some times for every line of a log
-            if word in lowered:
+            if word in lowered and sign in lowered:
                 text = pattern.sub(replacement, text)
                 break
     return text

@@ -4,13 +4,14 @@ Kept with the cursor, so that reading on after a restart goes on counting. Only 
 instants of the last seconds of each file, by its own time.
 """
 
-from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from binascii import b2a_base64
+from datetime import datetime
 from hashlib import blake2b
+
+from vigie.clock import instant_text
 
 _KEPT_SECONDS = 10
 _MOST = 5000
-_EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 _DIGEST_BYTES, _DIGEST_LENGTH = 6, 8  # two lines that meet in one digest only skip an ordinal
 
 
@@ -28,9 +29,9 @@ class Ordinals:
 
     def next(self, log: str, identity: str, at: datetime) -> int:
         """The ordinal of a line; the first of its kind has 0."""
-        second = (at - _EPOCH) // _SECOND
-        data = f"{at.isoformat()} {identity}".encode("utf-8", "surrogatepass")
-        digest = b64encode(blake2b(data, digest_size=_DIGEST_BYTES).digest()).decode()
+        second = int(at.timestamp() // 1)
+        data = f"{instant_text(at)} {identity}".encode("utf-8", "surrogatepass")
+        digest = b2a_base64(blake2b(data, digest_size=_DIGEST_BYTES).digest(), newline=False).decode()
         count = self._seen.get(digest, (0, 0, log))[0]
         self._seen[digest] = (count + 1, second, log)
         self._newest[log] = max(second, self._newest.get(log, second))

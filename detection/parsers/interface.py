@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from vigie.clock import instant_text
 from vigie.event import NO_RAW, UNKNOWN, Event, clean_text, key_of
 from vigie.redaction import redact
 from vigie.severity import Severity
@@ -105,7 +106,7 @@ class Found(NamedTuple):
         """
         made = []
         for place, sketch in enumerate(self.sketches):
-            parts = (source, sketch.occurred_at.isoformat(), self.identity, str(ordinal), str(place))
+            parts = (source, instant_text(sketch.occurred_at), self.identity, str(ordinal), str(place))
             made.append(sketch.event(source, key_of(*parts)))
         return made
 

@@ -9,6 +9,7 @@ from detection.parsers.interface import Rejected, rejected
 from detection.parsers.text import LONGEST_RECORD, TOO_LONG
 
 DEPTH = 32
+_HOLDERS = (dict, list)
 NO_JSON, _NO_OBJECT, _TOO_DEEP = "It is no valid JSON.", "It is no JSON object.", "It is nested too deeply."
 
 
@@ -44,6 +45,8 @@ def found_in(document: Mapping[str, Any], *paths: str) -> Any:
 def text_in(document: Mapping[str, Any], *paths: str) -> str | None:
     """The first value that is text or a number, as text."""
     value = found_in(document, *paths)
+    if isinstance(value, str):  # nearly always
+        return value
     return None if value is None or isinstance(value, dict | list | bool) else str(value)
 
 
@@ -74,9 +77,7 @@ def _is_flat(document: dict[str, Any]) -> bool:
     for _ in range(DEPTH):
         inner: list[Any] = []
         for value in level:
-            inner.extend(
-                v for v in (value.values() if isinstance(value, dict) else value) if isinstance(v, dict | list)
-            )
+            inner += [v for v in (value.values() if isinstance(value, dict) else value) if isinstance(v, _HOLDERS)]
         if not inner:
             return True
         level = inner

@@ -6,9 +6,8 @@ write it), RFC 5424, each with or without `<priority>`, and journald's JSON expo
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from detection.parsers.interface import Ignored, Origin, Rejected, rejected
 from detection.parsers.json_record import document_of, found_in, text_in
@@ -30,8 +29,7 @@ _NO_LINE, _NO_TIME = "It is no line of a system log.", "Its time cannot be read.
 _NO_MESSAGE = "It has no message."
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line without its envelope. `program` has no path and no process number."""
 
     at: datetime

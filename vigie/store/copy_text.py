@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from vigie.clock import instant_text
 from vigie.event import Event, clean_json, clean_text
 
 EVENT_COLUMNS = (
@@ -27,7 +28,7 @@ def copy_texts(events: Iterable[Event], now: datetime) -> tuple[str, str]:
     received, of = now.isoformat(), _Texts({None: _NULL})
     rows, raws = [], []
     for e in events:
-        at, key = e.occurred_at.isoformat(), e.event_key.hex()
+        at, key = instant_text(e.occurred_at), e.event_key.hex()
         ip = _NULL if e.source_ip is None else str(e.source_ip)
         status = _NULL if e.http_status is None else e.http_status
         rows.append(

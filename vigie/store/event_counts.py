@@ -63,8 +63,11 @@ def add_counts(cursor: _Cursor, events: Iterable[Event]) -> None:
     kinds: _Counts = {}
     users: _Counts = {}
     failures: _Counts = {}
+    at, hour = None, 0
     for e in events:
-        hour = int(e.occurred_at.timestamp() // _HOUR_S) * _HOUR_S
+        if e.occurred_at is not at:  # lines of one second share it
+            at = e.occurred_at
+            hour = int(at.timestamp() // _HOUR_S) * _HOUR_S
         kind = (
             hour, e.source, e.category, e.action, e.outcome, e.severity.value, e.rule, e.container_name, e.http_status,
         )  # fmt: skip

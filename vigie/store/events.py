@@ -64,8 +64,11 @@ def store_events(connection: Connection, events: Sequence[Event], retention: tim
     """
     now = utc_now()
     since, until = now - retention, now + FUTURE_TOLERANCE
-    placed = [event for event in events if since <= event.occurred_at <= until]
-    unplaced = [event for event in events if not since <= event.occurred_at <= until]
+    placed, unplaced = events, list[Event]()
+    times = [event.occurred_at for event in events]
+    if times and not since <= min(times) <= max(times) <= until:
+        placed = [event for event in events if since <= event.occurred_at <= until]
+        unplaced = [event for event in events if not since <= event.occurred_at <= until]
     set_aside = _set_aside(connection, unplaced)
     new = _insert(connection.connection.cursor(), placed, now) if placed else ()
     newest = max((event.occurred_at for event in new), default=None)

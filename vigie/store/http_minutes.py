@@ -1,5 +1,6 @@
 """Requests by the minute: what an access log adds up to, kept where the single requests are not."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,7 +53,7 @@ class _Count:
         self.n += 1
         if duration_s is not None:
             self.durations = self.durations or [0] * (len(BOUNDS_S) + 1)
-            self.durations[next((i for i, bound in enumerate(BOUNDS_S) if duration_s <= bound), len(BOUNDS_S))] += 1
+            self.durations[bisect_left(BOUNDS_S, duration_s)] += 1
             self.duration_s = (self.duration_s or 0.0) + duration_s
 
 
@@ -66,15 +67,23 @@ def store_requests(cursor: Cursor, source: str, requests: Sequence[Request], ret
     are not counted. Raises what psycopg2 raises.
     """
     now = utc_now()
-    timely = [r for r in requests if now - retention <= r.at <= now + FUTURE_TOLERANCE]
+    since, until = now - retention, now + FUTURE_TOLERANCE
+    timely = [r for r in requests if since <= r.at <= until]
     if not timely:
         return 0
     known = _routes(cursor, source, timely)
     counts: dict[_Key, _Count] = {}
+    at, minute = None, now
     for request in timely:
+        if request.at is not at:  # lines of one second share it
+            at = request.at
+            minute = at.replace(second=0, microsecond=0)
         route = request.route if request.route in known else OTHER
-        key = request.at.replace(second=0, microsecond=0), route, request.method, request.status // 100
-        counts.setdefault(key, _Count()).add(request.duration_s)
+        key = minute, route, request.method, request.status // 100
+        count = counts.get(key)
+        if count is None:
+            count = counts[key] = _Count()
+        count.add(request.duration_s)
     execute_values(cursor, _ADD, _rows(source, counts), page_size=1000)
     return len(timely)
 
