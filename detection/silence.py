@@ -27,7 +27,7 @@ from vigie.store.watched import WATCHED, watched_of
 
 SOURCE, CATEGORY = "vigie", "monitoring"  # of the events
 BLIND, RETURNED = "source_blind", "source_returned"
-_TURN_S = 2.0
+_TURN_S = 5.0
 _LEARN_S = 30.0
 _KEPT_DAYS = 90  # of gaps: a source that seldom writes is learned over longer than seven days
 
@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 
 class SilenceLoop:
-    """Judges every source each two seconds until `stop` is set, while `lead` is held."""
+    """Judges every source each five seconds until `stop` is set, while `lead` is held."""
 
     def __init__(self, url: str, retention: timedelta, lead: Lead, stop: threading.Event) -> None:
         self._keeper = SpellKeeper(url, retention, lead)

@@ -7,6 +7,7 @@ from dashboard.logs import drawings
 from dashboard.logs.asked import search_of
 from dashboard.sources.log_questions import LogQuestions
 from dashboard.ui.attributes import attributes
+from dashboard.ui.banners import Depends
 from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
@@ -87,7 +88,7 @@ def layout() -> html.Div:
     return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), dcc.Store(id=_BRUSHED)], className="logs")
 
 
-PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout)
+PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout, Depends.LINES)
 
 
 def register(app: Dash, logs: LogQuestions) -> None:
