@@ -57,10 +57,11 @@ class Screen:
         return self
 
     def settled(self) -> None:
-        """Every panel has left `loading`."""
-        self.page.wait_for_selector("[data-panel]")
+        """Every panel that stands on the screen has left `loading`; a closed drawer has not asked anything yet."""
+        self.page.wait_for_selector("[data-panel]", state="attached")
         self.page.wait_for_function(
-            "() => [...document.querySelectorAll('[data-panel]')].every(p => p.dataset.state !== 'loading')"
+            "() => [...document.querySelectorAll('[data-panel]')]"
+            ".every(p => p.dataset.state !== 'loading' || !p.checkVisibility())"
         )
 
     def told(self) -> str:
