@@ -28,7 +28,7 @@ from vigie.store.watched import WATCHED, watched_of
 SOURCE, CATEGORY = "vigie", "monitoring"  # of the events
 BLIND, RETURNED = "source_blind", "source_returned"
 _TURN_S = 5.0
-_LEARN_S = 30.0
+_LEARN_S = 60.0
 _KEPT_DAYS = 90  # of gaps: a source that seldom writes is learned over longer than seven days
 
 _OPEN = "SELECT source, since, why FROM blind_spells WHERE until IS NULL"

@@ -28,7 +28,7 @@ def facts(found: SourceDetail, view: View) -> list[Component]:
     """How it stands, and why."""
     status = found.row.status
     look = phrases.STATES[status.state]
-    state = [icon(look.icon, extra=look.tone), html.Strong(look.word), _since(found, view)]
+    state: list[Component | str] = [icon(look.icon, extra=look.tone), html.Strong(look.word), _since(found, view)]
     parts: list[Component] = [html.H3(words.outside(status.title, 120)), html.P(state, className="detail-state")]
     said = phrases.why(status)
     if said:

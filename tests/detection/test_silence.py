@@ -2,13 +2,14 @@
 
 import random
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from detection.collectors.interface import Look, Source
-from detection.leader import Lead
+from detection.leader import HEARTBEAT_S, Lead
 from detection.silence import SpellKeeper
 from tests.conftest import Store
 from tests.detection.conftest import Application, Worker, ask, until
@@ -30,14 +31,18 @@ BLIND, BLIND_AND_BACK = "source_blind 4", "source_blind 4,source_returned 1"
 @pytest.fixture
 def keeper(store: Store) -> Iterator[SpellKeeper]:
     """That of a leader. The source is expected every 60 s, with 20 s of grace, and was heard just now."""
-    lead = Lead(store.url(Role.WORKER))
+    lead, over = Lead(store.url(Role.WORKER)), threading.Event()
     assert lead.take()
+    heart = threading.Thread(target=lambda: [lead.holds() for _ in iter(lambda: over.wait(HEARTBEAT_S), True)])
+    heart.start()
     made = SpellKeeper(store.url(Role.WORKER), timedelta(days=400), lead)
     made.register(SOURCE)
     expect(store, 60, 20)
     made.keep("app", Look([login(1)]))
     yield made
     made.close()
+    over.set()
+    heart.join()
     lead.release()
 
 
