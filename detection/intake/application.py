@@ -68,19 +68,27 @@ class Intake:
         _only(method, "POST")
         if not self._tokens.let_in(environ.get("HTTP_AUTHORIZATION", ""), str(environ.get("REMOTE_ADDR", ""))):
             raise Refused(HTTPStatus.UNAUTHORIZED, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
-        return self._taken(_read(sender, body_of(environ)))
+        body = body_of(environ)
+        try:
+            self._writer.check(len(body), self._waited_s())  # before the work of reading what cannot be taken
+        except VigieError as error:
+            raise _not_now(sender, error) from error
+        return self._taken(_read(sender, body))
 
     def _taken(self, delivery: Delivery) -> tuple[HTTPStatus, Mapping[str, str], Mapping[str, object]]:
         """What was rejected is kept, too, before the sender is told so."""
         try:
             receipt = self._writer.submit(delivery, self._waited_s())
-        except TooMuch as error:
-            raise Refused(_TOO_MUCH[delivery.sender], str(error), _RETRY) from error
         except VigieError as error:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error), _RETRY) from error
+            raise _not_now(delivery.sender, error) from error
         if receipt.stored or receipt.folded or receipt.duplicate:
             return HTTPStatus.OK, {}, asdict(receipt)
         return _refusal_of(delivery, receipt)
+
+
+def _not_now(sender: Sender, error: VigieError) -> Refused:
+    is_too_much = isinstance(error, TooMuch)
+    return Refused(_TOO_MUCH[sender] if is_too_much else HTTPStatus.SERVICE_UNAVAILABLE, str(error), _RETRY)
 
 
 def _refusal_of(delivery: Delivery, receipt: Receipt) -> tuple[HTTPStatus, Mapping[str, str], Mapping[str, object]]:

@@ -22,7 +22,7 @@ class IntakeSettings(Settings):
     )
     intake_host: str = Field("127.0.0.1", description="address to listen on")
     intake_port: int = Field(8051, ge=1, le=65535, description="port to listen on")
-    intake_threads: int = Field(32, ge=2, le=256, description="requests answered at once")
+    intake_threads: int = Field(256, ge=2, le=1000, description="requests that may wait for their answer at once")
     retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
     storage_folder: DirectoryPath | None = Field(
         None, description="A folder on the disk that PostgreSQL writes to, where that is on this machine"

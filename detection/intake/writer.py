@@ -12,7 +12,7 @@ from detection.intake.storing import IntakeKeeper
 from vigie.errors import StorageFull, StoreUnavailable, VigieError
 from vigie.store.room import Room
 
-PATIENCE_S = 0.35  # a request's, for the transaction that stores it: an answer takes half a second at most
+PATIENCE_S = 0.3  # a request's, for the transaction that stores it: an answer takes half a second at most
 _LEAST_S = 0.1
 _BEAT_S = 5.0
 _RETRY_S = 0.5
@@ -72,6 +72,14 @@ class Writer:
             return self._trouble or StoreUnavailable("PostgreSQL does not answer in time.")
         return self._trouble
 
+    def check(self, size: int, waited_s: float) -> None:
+        """Raises what `submit` of a body of `size` bytes would raise now."""
+        trouble = self.trouble
+        if trouble is not None:
+            raise trouble
+        if PATIENCE_S - waited_s < _LEAST_S or len(self._queue) >= _MOST_WAITING or self._bytes + size > _MOST_BYTES:
+            raise TooMuch("More is coming in than can be stored.")
+
     def submit(self, delivery: Delivery, waited_s: float = 0.0) -> Receipt:
         """Waits until it is stored, `PATIENCE_S` less what was `waited_s` before.
 
@@ -81,11 +89,7 @@ class Writer:
         ticket = _Ticket(delivery)
         patience_s = PATIENCE_S - waited_s
         with self._changed:
-            trouble = self.trouble
-            if trouble is not None:
-                raise trouble
-            if patience_s < _LEAST_S or len(self._queue) >= _MOST_WAITING or self._bytes + delivery.size > _MOST_BYTES:
-                raise TooMuch("More is coming in than can be stored.")
+            self.check(delivery.size, waited_s)
             self._queue.append(ticket)
             self._bytes += delivery.size
             self._changed.notify()

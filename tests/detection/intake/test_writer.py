@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import pytest
 
+from detection.intake import writer as writing
 from detection.intake.application import Intake
 from detection.intake.deliveries import Delivery, Receipt, Sender
 from detection.intake.falco import read_falco
 from detection.intake.storing import IntakeKeeper
 from detection.intake.tokens import Tokens
-from detection.intake.writer import PATIENCE_S, TooMuch, Writer
+from detection.intake.writer import TooMuch, Writer
 from tests.conftest import Store
 from tests.detection.conftest import ask, until
 from tests.detection.intake.conftest import SAMPLES, TOKEN, alert
@@ -36,7 +37,9 @@ class Failing(IntakeKeeper):
 
 
 @pytest.fixture
-def writer(store: Store) -> Iterator[Writer]:
+def writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """One that waits for a busy machine."""
+    monkeypatch.setattr(writing, "PATIENCE_S", 20.0)
     made = Writer(Failing(store.url(Role.WORKER), timedelta(days=400)))
     made.start()
     until(lambda: made.trouble is None)
@@ -66,7 +69,7 @@ def test_a_defect_that_one_delivery_meets_costs_no_other(writer: Writer, store: 
 
 def test_what_postgresql_refuses_is_not_acknowledged_nor_are_its_repeats(writer: Writer, store: Store) -> None:
     good, bad = delivery(), delivery(output="10:00:00.0: Bad")
-    bad_events = [replace(bad.records[0].event, event_key=key_of(name), http_status=99_999) for name in ("a", "b")]
+    bad_events = [bad.records[0].event._replace(event_key=key_of(name), http_status=99_999) for name in ("a", "b")]
     records = [*good.records, *(replace(bad.records[0], event=event) for event in bad_events)]
     for _ in range(2):
         receipt = writer.submit(replace(good, records=records))
@@ -76,7 +79,7 @@ def test_what_postgresql_refuses_is_not_acknowledged_nor_are_its_repeats(writer:
 
 def test_who_waited_too_long_already_is_sent_away(writer: Writer) -> None:
     with pytest.raises(TooMuch):
-        writer.submit(delivery(), PATIENCE_S)
+        writer.submit(delivery(), writing.PATIENCE_S)
 
 
 def test_more_bytes_than_it_may_hold_are_refused(writer: Writer) -> None:
@@ -92,6 +95,8 @@ def test_each_sender_is_sent_away_with_what_makes_it_come_back(writer: Writer, s
         "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
     }  # fmt: skip
     answers: list[tuple[str, dict[str, str]]] = []
-    Intake(writer, Tokens([TOKEN]), lambda: PATIENCE_S)(asked, lambda line, heads: answers.append((line, dict(heads))))
+    Intake(writer, Tokens([TOKEN]), lambda: writing.PATIENCE_S)(
+        asked, lambda line, heads: answers.append((line, dict(heads)))
+    )
     ((line, headers),) = answers
     assert (line[:3], headers["Retry-After"]) == (status, "1")
