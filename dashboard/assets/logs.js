@@ -201,8 +201,8 @@
     const opens = openId !== id(line);
     close();
     if (opens) open(line);
-    change({ line: opens ? id(line) : null }, true);
-    linked = view().line || "";
+    linked = opens ? id(line) : ""; // it is open already when the address tells of it
+    change({ line: linked || null }, true);
   }
 
   function expanded(row, is) {

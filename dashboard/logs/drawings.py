@@ -29,7 +29,7 @@ def volume(answer: Answer[Volume], search: LogSearch, view: View) -> Shown:
     """How many lines there were, when."""
     drawing: Drawing[Volume] = Drawing(
         lambda found: figures.volume(found, view.window),
-        lambda found: f"{words.count(found.total, 'line')}, drag to choose a time",
+        lambda found: f"{words.count(found.total, 'line')}, drag to choose a time" if found.total else "",
         lambda found: not found.total,
         _nothing(search),
         lambda: _advice(search),

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from dashboard.exports.declaration import Cell, Export, Reading, at_once, with_rows
+from dashboard.exports.declaration import Cell, Export, Reading, at_once, patiently, with_rows
 from dashboard.logs.asked import search_of
 from dashboard.logs.page import BINS
 from dashboard.sources.interface import Answer, Completeness
@@ -81,7 +82,7 @@ def _pages(logs: LogQuestions, search: LogSearch, first: Answer[LogLines]) -> It
     answer = first
     while (page := answer.rows) is not None and page.older is not None:
         yield with_rows(_going_on(answer, page), page.lines)
-        answer = logs.page(search, page.older, LINES_AT_ONCE)
+        answer = patiently(partial(logs.page, search, page.older, LINES_AT_ONCE))
     yield with_rows(answer, None if answer.rows is None else answer.rows.lines)
 
 

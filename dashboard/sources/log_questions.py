@@ -40,6 +40,13 @@ class Choice:
     words: str
 
 
+SEVERITIES = tuple(
+    Choice(each.word, "Info" if each is Severity.INFORMATIONAL else each.word.capitalize())
+    for each in sorted(Severity, reverse=True)
+)
+"""Levels to choose from where lines have a severity, worst first."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogChoices:
     """What can be chosen now. A preset whose lines nobody collects is not among them."""

@@ -48,7 +48,9 @@ class EmbeddedLogs:
         place = shown[-1].place if rest else floor
         said = own if stored.completeness is Completeness.COMPLETE else stored
         since = None if own.rows.lines else stored.collected_since
-        return replace(said, rows=LogLines(shown, place), source=stored.source, collected_since=since)
+        return replace(
+            said, rows=LogLines(shown, place), source=f"{stored.source}, {own.source}", collected_since=since
+        )
 
     def volume(self, search: LogSearch, bins: int) -> Answer[Volume]:
         alone = self._alone(search)

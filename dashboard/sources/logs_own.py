@@ -14,6 +14,7 @@ from typing import TypeVar
 from dashboard.sources.event_steps import steps_of
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.log_questions import (
+    SEVERITIES,
     Band,
     Choice,
     LineContext,
@@ -61,9 +62,8 @@ class OwnLogs:
     def choices(self, window: TimeRange) -> Answer[LogChoices]:
         parts = parts_in(self._folder)
         streams = tuple(Choice(f"{PREFIX}{part}", f"Vigie's {part}") for part in parts)
-        levels = tuple(Choice(each.word, each.word.capitalize()) for each in sorted(Severity, reverse=True))
         presets = (Choice(_CONSOLE_ERRORS, "Console errors"),) if "console" in parts else ()
-        return _answer(LogChoices(streams, levels, presets))
+        return _answer(LogChoices(streams, SEVERITIES, presets))
 
     def page(self, search: LogSearch, older: LinePlace | None, limit: int) -> Answer[LogLines]:
         window = search.window

@@ -11,6 +11,7 @@ from dashboard.sources import logs_stored_rows as rows
 from dashboard.sources.event_questions import EventBucket, EventQuestions, EventRow, EventRows, EventSearch, Histogram
 from dashboard.sources.interface import Answer, Completeness, SourceQuestions, TimeRange
 from dashboard.sources.log_questions import (
+    SEVERITIES,
     Band,
     Choice,
     LineContext,
@@ -82,7 +83,7 @@ class StoredLogs:
         return Answer(
             LogChoices(
                 tuple(Choice(name, titles.get(name, name)) for name in names),
-                tuple(Choice(each.word, each.word.capitalize()) for each in sorted(Severity, reverse=True)),
+                SEVERITIES,
                 tuple(Choice(name, _PRESETS[name][0]) for name in presets),
             ),
             statuses.as_of,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from dashboard.sources.event_questions import EventRow, Position
 from dashboard.sources.event_rows import COLUMNS, NEWEST_FIRST, OLDEST_FIRST, event_row
 from dashboard.sources.log_questions import LinePlace, LogLine
+from vigie.severity import Severity
 
 CONTEXT = timedelta(hours=24)
 _ONE = text(
@@ -33,6 +34,7 @@ _RAW = text(
             AND r.event_key = decode(wanted.key, 'hex') LIMIT 1
     ) AS found"""
 )
+_LEVELS = {Severity.INFORMATIONAL: "info"}
 _LABELS = (
     "severity", "category", "action", "outcome", "reason", "rule", "user_name", "source_ip", "container_name",
     "host_name", "http_method", "http_route", "http_status",
@@ -80,7 +82,7 @@ def line(event: EventRow, raw: Mapping[str, Any] | None) -> LogLine:
     return LogLine(
         place=place_of(event.position),
         stream=event.source,
-        level=event.severity.word,
+        level=_LEVELS.get(event.severity, event.severity.word),
         tone=event.severity,
         text=event.message or _said(labels) if raw is None else _written(raw),
         labels=labels,
