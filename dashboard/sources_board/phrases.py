@@ -62,6 +62,8 @@ def origin(status: SourceStatus) -> str:
     """Where the expectation comes from."""
     if status.expects.origin is Origin.SET:
         return f"set by {words.outside(status.set_by, 40)}"
+    if status.expects.origin is Origin.IRREGULAR and status.set_by is None:
+        return "silence is normal: it speaks of alerts only"
     if status.expects.is_quiet_hour:
         return "learned: it is often quiet at this hour"
     return {

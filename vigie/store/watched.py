@@ -6,6 +6,9 @@ from typing import Any
 
 from vigie.blindness import IMPORT, Expectation, Origin, Watched
 
+# Who only speaks when there is an alert: no news is good news, and no rhythm is learned of it.
+_SPEAK_OF_ALERTS = frozenset({"intake-alertmanager", "intake-grafana"})
+
 WATCHED = """
     SELECT s.name, s.title, s.kind, s.registered_at, s.last_look_at, s.last_event_at, s.last_stored_at, s.error,
         s.error_advice, s.stored, s.duplicate, s.rejected, s.unplaced, s.ignored, s.hits, s.gaps, s.supplies_logins,
@@ -38,6 +41,8 @@ def _expectation(row: Mapping[Any, Any]) -> Expectation:
         return Expectation(Origin.IRREGULAR)
     if row["period_s"] is not None:
         return Expectation(Origin.SET, _seconds(row["period_s"]), _seconds(row["set_grace_s"]))
+    if row["name"] in _SPEAK_OF_ALERTS:
+        return Expectation(Origin.IRREGULAR)
     if row["learned_period_s"] is not None:
         return _learned(row)
     return Expectation(Origin.LEARNING)

@@ -84,6 +84,14 @@ def test_a_source_that_nobody_looks_at_is_stopped_whatever_its_rhythm(store: Sto
     assert (found.state, found.blind_why) == (SourceState.STOPPED, Why.UNWATCHED)
 
 
+def test_who_speaks_of_alerts_only_is_not_expected_to_speak_until_somebody_says_so(store: Store) -> None:
+    heard = {"silent_from": utc_now() - timedelta(days=9), "learned_period_s": 60}
+    register(store, "intake-grafana", kind="intake", **heard)
+    assert read(store).statuses[0].state is SourceState.IRREGULAR
+    register(store, "intake-falco", kind="intake", **heard)
+    assert {each.name: each.state for each in read(store).statuses}["intake-falco"] is SourceState.BLIND
+
+
 def test_an_import_is_neither_blind_nor_waited_for(store: Store) -> None:
     old = utc_now() - timedelta(days=9)
     assert status(store, kind="import", last_look_at=old, error="gone").state is SourceState.IMPORT
