@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from dashboard.activity import drawings
 from dashboard.activity.figures import WEEKDAYS
-from dashboard.exports.declaration import Cell, Export, Reading, at_once
+from dashboard.exports.declaration import Cell, Export, Reading, at_once, patiently
 from dashboard.exports.found_attacks import COLUMNS as FOUND
 from dashboard.sources.interface import (
     Answer,
@@ -118,13 +119,12 @@ def _newest(logins: LoginQuestions, view: View) -> Reading[Login]:
 
 
 def _every_login(logins: LoginQuestions, view: View) -> Iterator[Answer[Sequence[Login]]]:
-    last: Login | None = None
-    while True:
-        answer = logins.following(view.window, view.chosen, last, ROWS_AT_ONCE)
-        yield answer
-        if not answer.rows or len(answer.rows) < ROWS_AT_ONCE:
-            return
+    answer = logins.following(view.window, view.chosen, None, ROWS_AT_ONCE)
+    yield answer
+    while answer.rows and len(answer.rows) == ROWS_AT_ONCE:
         last = answer.rows[-1]
+        answer = patiently(partial(logins.following, view.window, view.chosen, last, ROWS_AT_ONCE))
+        yield answer
 
 
 def _filters(chosen: LoginFilter) -> dict[str, str]:

@@ -35,6 +35,7 @@
     }
     const [heading, said, bar, row] = sheet.children;
     heading.textContent = title;
+    said.setAttribute("aria-live", progress === undefined ? "polite" : "off"); // not every step is worth a word
     said.textContent = words;
     bar.hidden = progress === undefined;
     if (progress !== undefined) bar.replaceChildren(make("progress", { "aria-label": "Rows read", ...(progress ? { value: progress[0], max: progress[1] } : {}) }));
@@ -58,7 +59,7 @@
 
   function choose(panel) {
     const choices = FORMATS.map(([format, words]) => act(words, () => start(panel, format)));
-    say("Export " + panel.title, "Every row of this window and its filters, times in UTC.", [...choices, act("Close", close)]);
+    say("Export " + panel.title, "All rows of this view, also those that are not shown. Times are UTC.", [...choices, act("Close", close)]);
     place();
     choices[0].focus();
   }

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dashboard.events.figures import BINS
 from dashboard.events.search import Asked, read_search, tick_texts
-from dashboard.exports.declaration import Cell, Export, Reading, at_once, with_rows
+from dashboard.exports.declaration import Cell, Export, Reading, at_once, patiently, with_rows
 from dashboard.sources.event_questions import (
     DIMENSIONS,
     EventBucket,
@@ -87,7 +88,8 @@ def _pages(events: EventQuestions, search: EventSearch) -> Iterator[Answer[Seque
     """To the end of the window: where one page had not the time to look so far, the next one goes on."""
     after: Position | None = None
     while True:
-        answer = events.page(search, after, ROWS_AT_ONCE)
+        ask = partial(events.page, search, after, ROWS_AT_ONCE)
+        answer = patiently(ask) if after else ask()
         page = answer.rows
         if page is None or page.next is None:
             yield with_rows(answer, None if page is None else page.rows)

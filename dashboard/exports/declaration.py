@@ -1,5 +1,6 @@
 """What a page says about an export: which columns, and how to read the rows for what the browser looks at."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from dashboard.sources.interface import Answer, Completeness, TimeRange
 
 Row = TypeVar("Row")
 Rows = TypeVar("Rows")
+_TRIES, _PAUSE_S = 3, 1.0
 Cell = str | int | float | bool | date | datetime | None
 """What a column may hold. None is "not known" and stays apart from zero and from the empty text."""
 
@@ -59,6 +61,17 @@ def with_rows(answer: Answer[Rows], rows: Sequence[Row] | None) -> Answer[Sequen
         rows, answer.as_of, answer.source, answer.completeness, answer.sentence, answer.advice, answer.since,
         answer.collected_since,
     )  # fmt: skip
+
+
+def patiently(ask: Callable[[], Answer[Rows]]) -> Answer[Rows]:
+    """The answer for a page in the middle of a file: a source that is busy for a moment does not cost all of it."""
+    answer = ask()
+    for _ in range(_TRIES - 1):
+        if answer.rows is not None:
+            break
+        time.sleep(_PAUSE_S)
+        answer = ask()
+    return answer
 
 
 def note(answer: Answer[Rows], window: TimeRange | None) -> str:

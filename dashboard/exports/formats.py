@@ -64,7 +64,7 @@ class Csv:
     def end(self, headers: Sequence[str], ending: Ending) -> str:
         said = f"End of export {ending.id}: {ending.end.value}, {ending.rows} rows. {ending.reason}".rstrip()
         about = ", ".join(f"{name} {_said(value)}" for name, value in ending.about.items() if value not in (None, {}))
-        return _line([*("" for _ in headers), csv_cell(f"{said} {about}.")])
+        return _line([*("" for _ in headers), csv_cell(f"{said.rstrip('.')}. About: {about}.")])
 
 
 class JsonLines:

@@ -59,10 +59,13 @@ class Run(Generic[Row]):
     def chunks(self) -> Iterator[bytes]:
         """The file. Breaks the connection off, after a line that says so, when the rest cannot be read."""
         headers = list(self.export.columns)
-        yield self.form.begin(headers, self.about()).encode()
         try:
+            yield self.form.begin(headers, self.about()).encode()
             for answer in self._pages():
                 yield from self._page(answer, headers)
+        except GeneratorExit:
+            self.finish(End.BROKEN_OFF, "The reader went away.")
+            raise
         except VigieError as error:
             yield self._last_line(headers, End.BROKEN_OFF, str(error))
             self.finish(End.BROKEN_OFF, str(error))
@@ -72,7 +75,7 @@ class Run(Generic[Row]):
         yield self._last_line(headers, end, " ".join(self.notes))
         self.finish(end, " ".join(self.notes))
 
-    def finish(self, end: End = End.BROKEN_OFF, reason: str = "The reader went away.") -> None:
+    def finish(self, end: End = End.BROKEN_OFF, reason: str = "It was not sent; the console's log says why.") -> None:
         """Tells the end, unless it has been told. The server calls it too, when it closes the connection."""
         if not self._is_over:
             self._is_over = True
