@@ -4,69 +4,50 @@
   "use strict";
   const GRID = "events-grid";
   const BLOCK = 60;
-  const make = (...parts) => window.React.createElement(...parts);
-  const renderers = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const put = (name, props) => window.dash_clientside.set_props(name, props);
-  const ends = {}; // number of a row -> the place in the list of the one before it
+  const held = new Map(); // first row of a part -> what the grid wants to be told of it
+  const ends = new Map(); // first row of a part -> the place in the list of the row before it
   let first = null; // the newest rows that were read, and how to ask for what follows them
   let shown = null; // those that stand on the screen
-  let waiting = null; // what the grid has asked for and is still to get
-  let asked = 0;
+  let asking = null; // the one question that is under way: {n, start} or {n, on}
+  let n = 0;
   let short = null; // the last part, where it ends before the window does
   let further = null; // the same part after more was looked for
+  let failed = false;
   let lastKey = "";
   let made = null;
 
-  const icon = (name) => make("span", { className: "icon icon-" + name, "aria-hidden": "true" });
-  renderers.VigieSeverity = (props) => props.data
-    ? make("span", { className: "severity is-" + props.data.severity }, icon(props.data.severity), props.data.severity_word) : null;
-  const OUTCOMES = { success: ["check", "OK"], failure: ["cross", "Failed"], unknown: ["minus", "Outcome not known"] };
-  renderers.VigieEvent = (props) => {
-    if (!props.data) return null;
-    const [sign, word] = OUTCOMES[props.data.outcome];
-    return make("span", { className: "event-what", title: props.data.what + (props.data.detail ? ", " + props.data.detail : "") + " (" + props.data.action + ")" },
-      make("span", { className: "icon icon-" + sign + " outcome-" + props.data.outcome, role: "img", "aria-label": word }), make("span", null, props.data.what),
-      props.data.detail ? make("span", { className: "is-faint" }, props.data.detail) : null);
-  };
-  const NAMES = { user: "user_name", ip: "source_ip" };
-  const quoted = (value) => '"' + value.replace(/\\/g, "\\\\").replace(/"/g, '\\"') + '"';
-  function entity(data, field) {
-    if (!data || !data[field]) return make("span", { className: "is-faint" }, "–");
-    const query = NAMES[field] + ":" + (field === "ip" ? data.ip_value : quoted(data[field + "_value"]));
-    return make("a", { className: "pivot", href: "/events?" + new URLSearchParams({ q: query }), "data-nav": "1", title: data[field], tabIndex: -1 }, data[field]);
-  }
-  renderers.VigieEntity = (props) => entity(props.data, props.colDef.field);
-  renderers.VigieEventCard = (props) => props.data ? make("div", { className: "login-card" },
-    make("div", { className: "login-who" }, make("div", { className: "event-what" }, icon(props.data.severity + " is-" + props.data.severity), make("strong", null, props.data.what)),
-      make("div", null, props.data.detail || props.data.source), make("div", null, [props.data.user, props.data.ip].filter(Boolean).join(" · ") || "–")),
-    make("div", { className: "login-when" }, renderers.VigieTime(props), make("span", null, props.data.severity_word), make("span", null, OUTCOMES[props.data.outcome][1]))) : null;
-
-  // A part of the list for the grid: the first one is there, the others are asked for by the row before them.
+  // A part is told when the one before it is known: the first one is there, the others are asked for one by one.
   function getRows(params) {
-    waiting = null;
-    if (!first) { waiting = { params }; return; }
-    if (params.startRow === 0 && !(further && further.start === 0)) shown = first;
-    if (params.startRow === 0) { deliver(params, shown); return; }
-    if (further && further.start === params.startRow) { deliver(params, further.part); return; }
-    const after = ends[params.startRow];
-    if (!after) { params.failCallback(); return; }
-    ask({ params }, after);
+    held.set(params.startRow, params);
+    serve();
   }
 
-  function ask(whom, after) {
-    asked += 1;
-    waiting = { ...whom, n: asked };
-    put("events-after", { data: { n: asked, after, view: shown.view } });
+  function serve() {
+    if (!first || asking) return;
+    for (const [start, params] of [...held].sort(([one], [other]) => one - other)) {
+      const isFurther = further && further.start === start;
+      if (start === 0 && !isFurther) shown = first;
+      if (start === 0 || isFurther) deliver(params, isFurther ? further.part : shown);
+      else if (ends.has(start)) { ask({ start }, ends.get(start)); return; }
+    }
+  }
+
+  function ask(what, after) {
+    n += 1;
+    asking = { n, ...what };
+    put("events-after", { data: { n, after, view: shown.view } });
   }
 
   // A part that is short although there may be more: the time to look had ended. Whoever wants to goes on looking.
   function deliver(params, part) {
     const end = params.startRow + part.rows.length;
-    const isShort = part.rows.length < BLOCK && part.next;
-    if (part.next && !isShort) ends[end] = part.next;
-    short = isShort ? { start: params.startRow, part } : short && short.start > params.startRow ? null : short;
-    if (short && short.start === params.startRow && !isShort) short = null;
+    const isShort = part.rows.length < BLOCK && Boolean(part.next);
     const isOpen = Boolean(part.next) && !isShort;
+    held.delete(params.startRow);
+    if (isOpen) ends.set(end, part.next);
+    if (isShort) short = { start: params.startRow, part };
+    else if (short && short.start >= params.startRow) short = null;
     const api = grid().api();
     if (isOpen && api.isLastRowIndexKnown()) api.setRowCount(end + 1, false); // what was the end is not any more
     params.successCallback(part.rows, isOpen ? undefined : end);
@@ -76,17 +57,24 @@
   }
 
   function more(part) {
-    if (!waiting || !waiting.n || !part || part.n !== waiting.n) return window.dash_clientside.no_update;
-    const { params, on } = waiting;
-    waiting = null;
+    if (!asking || !part || part.n !== asking.n) return window.dash_clientside.no_update;
+    const { start, on } = asking;
+    asking = null;
     if (on) longer(on, part);
-    else if (part.rows) deliver(params, part);
-    else params.failCallback();
+    else if (part.rows && held.has(start)) deliver(held.get(start), part);
+    else if (held.has(start)) fail(start);
+    serve();
     return window.dash_clientside.no_update;
   }
 
+  function fail(start) {
+    failed = true;
+    held.get(start).failCallback();
+    held.delete(start);
+  }
+
   function searchOn() {
-    if (!short || waiting) return;
+    if (!short || asking) return;
     ask({ on: short }, short.part.next);
     button();
   }
@@ -97,7 +85,16 @@
     const next = rows.length > BLOCK ? rows[BLOCK - 1].key : part.next;
     further = { start: on.start, part: { ...on.part, rows: rows.slice(0, BLOCK), next } };
     if (on.start === 0) shown = { ...shown, ...further.part };
+    again();
+  }
+
+  // Everything is told anew, from the first part on, while what stands on the screen stays until then.
+  function again() {
     short = null;
+    failed = false;
+    asking = null;
+    ends.clear();
+    held.clear();
     grid().api().refreshInfiniteCache();
   }
 
@@ -105,7 +102,7 @@
     made = made || window.vigieGrid.follow({
       id: GRID, panel: "events", wide: ["time", "severity", "source", "what", "user", "ip"], tall: 76, focus: "what",
       taken: (api) => {
-        lastKey = "";
+        held.clear();
         api.addEventListener("bodyScrollEnd", () => { if (made.atTop()) button(); });
         api.addEventListener("rowClicked", (event) => { if (event.data && !event.event.target.closest("a")) window.vigieDrawer.open(event.data.key); });
         api.setGridOption("datasource", { getRows });
@@ -122,18 +119,20 @@
     const key = window.vigieView.key();
     if (key !== lastKey) {
       lastKey = key;
-      for (const end of Object.keys(ends)) delete ends[end];
-      short = further = null;
+      further = short = asking = null;
+      failed = false;
+      ends.clear();
+      held.clear();
       api.ensureIndexVisible(0);
       api.purgeInfiniteCache();
-    } else if (waiting && !waiting.n) getRows(waiting.params);
+    } else if (held.size && !asking) serve();
+    else if (failed && isRead) again();
     else if (grid().atTop() && !grid().isReading() && !further) refresh();
     else button();
   }
 
   function refresh() {
-    if (first === shown) return;
-    grid().api().refreshInfiniteCache();
+    if (first !== shown) again();
   }
 
   function when(place) {
@@ -149,9 +148,10 @@
     element.hidden = !news;
     element.textContent = (news === BLOCK ? news + " or more" : news) + " new";
     const on = document.getElementById("search-on");
-    on.hidden = !short && !(waiting && waiting.on);
+    const isSearching = Boolean(asking && asking.on);
+    on.hidden = !short && !isSearching;
     if (short) on.textContent = "Searched back to " + when(short.part.next) + ". Search on";
-    if (waiting && waiting.on) on.textContent = "Searching…";
+    if (isSearching) on.textContent = "Searching…";
   }
 
   // ---- which row is open, and what stands beside it ----

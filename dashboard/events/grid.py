@@ -39,7 +39,7 @@ def grid() -> dag.AgGrid:
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": 200,  # what was read stays, so that no row moves on the way back up
             "infiniteInitialRowCount": 1,
-            "maxConcurrentDatasourceRequests": 2,  # the first one, of Dash's own supplier of rows, is never answered
+            "maxConcurrentDatasourceRequests": -1,  # what Dash's own supplier of rows is asked is never answered
             "suppressColumnVirtualisation": True,
             "tooltipShowDelay": 400,
             "animateRows": False,
