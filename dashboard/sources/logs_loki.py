@@ -1,9 +1,7 @@
 """The questions of the Logs page, answered by Loki. The only place where a SourceError of Loki becomes an answer."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,6 +13,7 @@ from dashboard.sources import logs_loki_names as names
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.log_questions import LineContext, LinePlace, LogChoices, LogLines, LogSearch, Volume, VolumePart
 from dashboard.sources.logs_loki_names import Naming
+from dashboard.sources.places import Places
 from dashboard.sources.recent import Recent
 from vigie.clients.errors import BadFilter, CircuitOpen, SourceError, TooSlow
 from vigie.clients.http import HttpClient
@@ -28,8 +27,6 @@ from vigie.query import QueryError
 from vigie.query.logql import log_query
 
 BUDGET_S = 2.0  # of one question, however many requests it takes
-AT_ONCE = 3  # requests of this process to Loki; the console's other threads stay free while it hangs
-_WAIT_S = 0.3  # for one of those places
 _LEAST_S = 0.3  # left of the budget, to begin another request
 _LONGEST = timedelta(days=30)  # Loki takes 721 hours in one question as it is shipped
 _CONTEXT_NS = 24 * 3600 * 10**9
@@ -51,7 +48,7 @@ class LokiLogs:
     def __init__(self, source: Source) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._loki = Loki(self._http)
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._places = Places("Loki")
         self._naming: Recent[int, Naming] = Recent(2)
 
     def close(self) -> None:
@@ -73,7 +70,7 @@ class LokiLogs:
     def _ask(self, question: Callable[["_Budget"], tuple[T, str]]) -> Answer[T]:
         """`question` gives rows, and a sentence where they are not all. Raises QueryError alone."""
         try:
-            with self._place():
+            with self._places.one():
                 rows, missing = question(_Budget())
         except BadFilter as error:
             raise QueryError(error.sentence, error.advice) from error
@@ -83,15 +80,6 @@ class LokiLogs:
             return Answer(None, utc_now(), "Loki", kind, error.sentence, error.advice or _ADVICE, since)
         kind = Completeness.TRUNCATED if missing else Completeness.COMPLETE
         return Answer(rows, utc_now(), "Loki", kind, missing)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=_WAIT_S):
-            raise TooSlow("Loki", "Loki is still busy with earlier questions.", "It is asked again in a moment.")
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _names(self) -> Naming:
         """Which labels this Loki has. Looked up anew each minute."""

@@ -11,7 +11,8 @@ import pytest
 from dashboard.sources import logs_loki
 from dashboard.sources.interface import Completeness
 from dashboard.sources.log_questions import Band, LogQuestions
-from dashboard.sources.logs_loki import AT_ONCE, LokiLogs
+from dashboard.sources.logs_loki import LokiLogs
+from dashboard.sources.places import AT_ONCE
 from tests.dashboard.sources.log_contract import (
     NOON,
     SECOND,
