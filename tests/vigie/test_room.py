@@ -10,7 +10,7 @@ from vigie.store.room import Room
 
 
 def test_a_disk_with_less_than_the_reserve_is_full(tmp_path: Path) -> None:
-    with pytest.raises(StorageFull, match=f"^The storage is full: the disk of {re.escape(str(tmp_path))} has [0-9]+ MB"):
+    with pytest.raises(StorageFull, match=f"^The storage is full: the disk of {re.escape(str(tmp_path))} has less"):
         Room(tmp_path, 10**9).check()
 
 

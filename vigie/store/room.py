@@ -27,7 +27,7 @@ class Room:
             ) from error
         if free < self.reserve_mb * _MEGABYTE:
             raise StorageFull(
-                f"The storage is full: the disk of {self.folder} has {free // _MEGABYTE} MB left, and the last "
-                f"{self.reserve_mb} MB are kept for PostgreSQL itself.",
+                f"The storage is full: the disk of {self.folder} has less than the {self.reserve_mb} MB left that are "
+                "kept for PostgreSQL itself.",
                 "Free space there; storing goes on by itself after that, and nothing is lost.",
             )
