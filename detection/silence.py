@@ -29,6 +29,7 @@ SOURCE, CATEGORY = "vigie", "monitoring"  # of the events
 BLIND, RETURNED = "source_blind", "source_returned"
 _TURN_S = 5.0
 _LEARN_S = 60.0
+_TOLD_FOR = timedelta(minutes=10)
 _KEPT_DAYS = 90  # of gaps: a source that seldom writes is learned over longer than seven days
 
 _OPEN = "SELECT source, since, why FROM blind_spells WHERE until IS NULL"
@@ -38,6 +39,11 @@ _BEGIN = """
     SET known_at = excluded.known_at, until = NULL, why = excluded.why, reason = excluded.reason
 """
 _END = "UPDATE blind_spells SET until = %s WHERE source = %s AND until IS NULL"
+# Kept by the look that ended them (see `signs`): nobody was there to notice their beginning.
+_PAUSES = """
+    SELECT s.name, s.title, b.since, b.until FROM blind_spells b JOIN sources s ON s.name = b.source
+    WHERE b.why = 'unwatched' AND b.until = b.known_at AND b.until > %s
+"""
 _GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE day >= %s"
 _OLD_GAPS = "SELECT source, day, bucket, n FROM source_rhythms WHERE source = %s"
 _QUIET = "SELECT source, day, hour, longest_s FROM source_quiet WHERE day >= %s"
@@ -87,6 +93,10 @@ class _Spell:
 class SpellKeeper(LeadersKeeper):
     """Keeps what sources are expected to do, and the spells in which they did not."""
 
+    def __init__(self, url: str, retention: timedelta, lead: Lead) -> None:
+        super().__init__(url, retention, lead)
+        self._told: frozenset[bytes] = frozenset()  # pauses of the last minutes
+
     def judge(self, worked: timedelta) -> None:
         """One transaction: spells that begin or end now, each with its event.
 
@@ -99,9 +109,13 @@ class SpellKeeper(LeadersKeeper):
             rows = cursor.fetchall()
             cursor.execute(_OPEN)
             spells = {row["source"]: _Spell(row["since"], row["why"]) for row in cursor.fetchall()}
-            events = list(self._changes(cursor, rows, spells, now, worked))
+            cursor.execute(_PAUSES, (now - _TOLD_FOR,))
+            pauses = {event.event_key: event for event in map(watched_again, cursor.fetchall())}
+            new = [event for key, event in pauses.items() if key not in self._told]
+            events = [*self._changes(cursor, rows, spells, now, worked), *new]
             if events:
                 store_events(_Driver(connection), events, self._retention)
+        self._told = frozenset(pauses)
         for event in events:
             _log.warning("%s", event.message, extra={"action": event.action})
 
@@ -118,14 +132,15 @@ class SpellKeeper(LeadersKeeper):
             found = blind(source, now)
             if found is not None and found.why is Why.UNWATCHED and worked <= source.look_allowed:
                 continue
+            if spell is not None and (found is None or _was_heard(spell, found)):
+                cursor.execute(_END, (now, name))
+                yield returned(row, spell.since, now)
+                spell = None
             if found is not None and spell is None:
                 reason = said_of(found, source)
                 cursor.execute(_BEGIN, (name, found.since, now, found.why.value, reason))
                 forget_old_spells(cursor, name)
                 yield turned_blind(row, found, reason, now)
-            elif found is None and spell is not None:
-                cursor.execute(_END, (now, name))
-                yield returned(row, spell.since, now)
 
     def learn(self) -> None:
         """One transaction: the expected period of every source, from the gaps between its signs of life."""
@@ -144,6 +159,11 @@ class SpellKeeper(LeadersKeeper):
                 if period_s is not None:
                     hours_s = learned_hours_s(period_s, quiet.get(name, {}))
                     cursor.execute(_LEARNED, {"period_s": period_s, "hours_s": hours_s, "name": name})
+
+
+def _was_heard(spell: _Spell, found: Blind) -> bool:
+    """Whether it was heard, and has fallen silent again since it was judged."""
+    return found.why is Why.SILENT and found.since > spell.since
 
 
 _Days: TypeAlias = dict[date, dict[int, int]]
@@ -204,6 +224,15 @@ def returned(row: Mapping[str, Any], since: datetime, now: datetime) -> Event:
     title = clean_text(row["title"], 200)
     message = f"{title} is heard again. It was blind since {_said(since)}."
     return _event(row, RETURNED, SUCCESS, Severity.INFORMATIONAL, message, since, now)
+
+
+def watched_again(row: Mapping[str, Any]) -> Event:
+    """The event of a source that nobody had looked at. It is the same however often it is made."""
+    message = (
+        f"{clean_text(row['title'], 200)} is looked at again. Nobody did from {_said(row['since'])} "
+        f"to {_said(row['until'])}."
+    )
+    return _event(row, RETURNED, SUCCESS, Severity.INFORMATIONAL, message, row["since"], row["until"])
 
 
 def _event(

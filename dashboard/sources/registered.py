@@ -45,11 +45,13 @@ def read_registered(connection: Connection, now: datetime) -> Registered:
     statuses = tuple(_status(row, now) for row in rows)
     digest = hashlib.sha256(repr(connection.scalar(_DEMONSTRATION)).encode("utf-8", "replace"))
     for status in statuses:
-        # The last look and the last sign of life are left out: they move every second or two while nothing new is to
-        # be seen.
+        # The last look is left out, and the last sign of life goes by the minute: they move every second or two while
+        # nothing new is to be seen.
+        heard = status.last_sign_at and status.last_sign_at.replace(second=0, microsecond=0)
         shown = (
             status.name, status.title, status.last_event_at, status.last_stored_at, status.stored, status.rejected,
             status.unplaced, status.gaps, status.error, status.blind_since, status.state, status.expects,
+            heard,
         )  # fmt: skip
         digest.update(repr(shown).encode("utf-8", "replace"))
     logins_since = tuple(s.registered_at for s in statuses if s.supplies_logins and s.kind != IMPORT)

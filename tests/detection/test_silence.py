@@ -76,6 +76,16 @@ def test_its_return_ends_the_spell_with_an_event(keeper: SpellKeeper, store: Sto
     assert (ask(store, SPELLS), ask(store, EVENTS)) == ("silent false", BLIND_AND_BACK)
 
 
+def test_a_source_that_was_heard_once_between_two_spells_has_two_of_them(keeper: SpellKeeper, store: Store) -> None:
+    look_back(store, minutes=5)
+    keeper.judge(LONG)
+    keeper.keep("app", Look([login(2)]))
+    look_back(store, seconds=90)
+    keeper.judge(LONG)
+    assert ask(store, SPELLS) == "silent false,silent true"
+    assert ask(store, "SELECT count(*) FROM events WHERE source = 'vigie'") == 3
+
+
 def test_the_event_says_since_when_and_why(keeper: SpellKeeper, store: Store) -> None:
     look_back(store, minutes=5)
     keeper.judge(LONG)
@@ -100,7 +110,18 @@ def test_a_restart_after_a_night_is_no_silence_of_the_source(keeper: SpellKeeper
     move_back(store, hours=9)
     keeper.keep("app", Look())
     keeper.judge(STARTING)
-    assert (ask(store, SPELLS), ask(store, EVENTS)) == ("unwatched false", None)
+    assert (ask(store, SPELLS), ask(store, EVENTS)) == ("unwatched false", "source_returned 1")
+
+
+def test_the_time_in_which_nobody_looked_is_told_once_by_whichever_worker(keeper: SpellKeeper, store: Store) -> None:
+    move_back(store, hours=9)
+    keeper.keep("app", Look())
+    for each in (keeper, keeper, SpellKeeper(store.url(Role.WORKER), timedelta(days=400), keeper._lead)):
+        each.judge(STARTING)
+    assert ask(store, EVENTS) == "source_returned 1"
+    assert "Logins is looked at again. Nobody did from" in ask(
+        store, "SELECT message FROM events WHERE source = 'vigie'"
+    )
 
 
 def test_a_spell_goes_on_over_a_restart(keeper: SpellKeeper, store: Store) -> None:
@@ -109,8 +130,8 @@ def test_a_spell_goes_on_over_a_restart(keeper: SpellKeeper, store: Store) -> No
     move_back(store, hours=1)
     keeper.keep("app", Look())
     keeper.judge(STARTING)
-    assert ask(store, EVENTS) == BLIND
-    assert ask(store, "SELECT count(*) FROM blind_spells WHERE until IS NULL") == 1
+    assert ask(store, EVENTS) == BLIND_AND_BACK  # that somebody looks again, not that it is heard
+    assert ask(store, "SELECT count(*) FROM blind_spells WHERE until IS NULL AND why = 'silent'") == 1
 
 
 def test_a_longer_period_ends_a_spell_and_a_shorter_one_begins_it_anew(keeper: SpellKeeper, store: Store) -> None:
@@ -182,9 +203,9 @@ def test_a_worker_says_that_a_table_fell_silent_and_that_it_is_heard_again(
     application.sign_in()
     worker.start()
     until(lambda: ask(store, "SELECT last_sign_at FROM sources"))
-    expect(store, 3, 1)
-    until(lambda: ask(store, EVENTS) == BLIND, 4 + 10)
-    assert ask(store, "SELECT known_at - since >= '4 s' FROM blind_spells") is True
+    expect(store, 9, 1)
+    until(lambda: ask(store, EVENTS) == BLIND, 10 + 10)
+    assert ask(store, "SELECT known_at - since >= '10 s' FROM blind_spells") is True
     application.sign_in()
     until(lambda: ask(store, EVENTS) == BLIND_AND_BACK, 10)
 
