@@ -1,6 +1,5 @@
 """The questions of the Logs page, answered by Loki. The only place where a SourceError of Loki becomes an answer."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +12,7 @@ from dashboard.sources import logs_loki_names as names
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.log_questions import LineContext, LinePlace, LogChoices, LogLines, LogSearch, Volume, VolumePart
 from dashboard.sources.logs_loki_names import Naming
-from dashboard.sources.places import Places
+from dashboard.sources.places import BUDGET_S, Budget, Places
 from dashboard.sources.recent import Recent
 from vigie.clients.errors import BadFilter, CircuitOpen, SourceError, TooSlow
 from vigie.clients.http import HttpClient
@@ -26,12 +25,11 @@ from vigie.clock import utc_now
 from vigie.query import QueryError
 from vigie.query.logql import log_query
 
-BUDGET_S = 2.0  # of one question, however many requests it takes
-_LEAST_S = 0.3  # left of the budget, to begin another request
 _LONGEST = timedelta(days=30)  # Loki takes 721 hours in one question as it is shipped
 _CONTEXT_NS = 24 * 3600 * 10**9
 _TIES = 200  # lines of the same instant before the one whose context is asked for
 _NAMING_KEPT_S = 60
+_SHORTER = "Choose a shorter time range or one stream."
 _ADVICE = "Change the search. Loki's own log says more."
 _NEWEST, _OLDEST = Direction.NEWEST_FIRST, Direction.OLDEST_FIRST
 T = TypeVar("T")
@@ -67,11 +65,11 @@ class LokiLogs:
     def context(self, place: LinePlace, before: int, after: int) -> Answer[LineContext | None]:
         return self._ask(lambda budget: (self._context(place, before, after, budget), ""))
 
-    def _ask(self, question: Callable[["_Budget"], tuple[T, str]]) -> Answer[T]:
+    def _ask(self, question: Callable[[Budget], tuple[T, str]]) -> Answer[T]:
         """`question` gives rows, and a sentence where they are not all. Raises QueryError alone."""
         try:
             with self._places.one():
-                rows, missing = question(_Budget())
+                rows, missing = question(Budget("Loki", _SHORTER, BUDGET_S))
         except BadFilter as error:
             raise QueryError(error.sentence, error.advice) from error
         except SourceError as error:
@@ -107,7 +105,7 @@ class LokiLogs:
         since = max(window.since, window.until - _LONGEST)
         return names.choices(self._loki.label_values(naming.stream, since, window.until))
 
-    def _page(self, search: LogSearch, older: LinePlace | None, limit: int, budget: "_Budget") -> tuple[LogLines, str]:
+    def _page(self, search: LogSearch, older: LinePlace | None, limit: int, budget: Budget) -> tuple[LogLines, str]:
         query, naming, window = self._query(search).text, self._names(), search.window
         first, end = nanoseconds(window.since), nanoseconds(window.until)
         end = Nanoseconds(min(end, older.at)) if older else end
@@ -127,9 +125,7 @@ class LokiLogs:
             found += page.lines
         return LogLines(_shown(found, naming), None), ""
 
-    def _lines(
-        self, query: str, since: int, until: int, limit: int, direction: Direction, budget: "_Budget"
-    ) -> LogPage:
+    def _lines(self, query: str, since: int, until: int, limit: int, direction: Direction, budget: Budget) -> LogPage:
         return self._loki.page(
             query,
             Nanoseconds(since),
@@ -139,7 +135,7 @@ class LokiLogs:
             within_s=budget.left(),
         )
 
-    def _at(self, query: str, budget: "_Budget", at: int) -> LogPage:
+    def _at(self, query: str, budget: Budget, at: int) -> LogPage:
         """All lines of one nanosecond."""
         return self._lines(query, at, at + 1, MOST_LINES, _NEWEST, budget)
 
@@ -153,7 +149,7 @@ class LokiLogs:
                 band[(point.at - start) // step - 1] += int(point.value or 0)  # a point ends the step that it counts
         return Volume(start, step, tuple(VolumePart(band, tuple(counts[band])) for band in names.BANDS))
 
-    def _context(self, place: LinePlace, before: int, after: int, budget: "_Budget") -> LineContext | None:
+    def _context(self, place: LinePlace, before: int, after: int, budget: Budget) -> LineContext | None:
         naming = self._names()
         instant = self._at(LogQuery((naming.any_stream,)).text, budget, place.at).lines
         line = next((each for each in instant if lines.key(each) == place.key), None)
@@ -175,19 +171,3 @@ def _so_far(found: list[LogLine], naming: Naming, until: Nanoseconds, window: Ti
     """What was found in the time there is, and how far it reaches."""
     back = moment_of(until).astimezone(window.zone)
     return LogLines(_shown(found, naming), LinePlace(until)), f"Searched back to {back:%-d %b %H:%M}."
-
-
-class _Budget:
-    """The time that one question has for all its requests."""
-
-    def __init__(self) -> None:
-        self._until = time.monotonic() + BUDGET_S
-
-    def left(self) -> float:
-        """Seconds. Raises TooSlow where they are not worth another request."""
-        if self.is_spent():
-            raise TooSlow("Loki", "Loki did not answer in time.", "Choose a shorter time range or one stream.")
-        return self._until - time.monotonic()
-
-    def is_spent(self) -> bool:
-        return self._until - time.monotonic() < _LEAST_S

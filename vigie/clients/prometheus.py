@@ -129,12 +129,17 @@ class Prometheus:
     def __init__(self, http: HttpClient) -> None:
         self._http = http
 
-    def instant(self, query: str, at: datetime) -> Answered[tuple[Sample, ...]]:
-        """A query at one instant; nothing found gives no sample, not a zero."""
-        answer = self._ask(Envelope[Vector | Scalar], "/query", [("query", query), ("time", _seconds(at))])
+    def instant(self, query: str, at: datetime, within_s: float | None = None) -> Answered[tuple[Sample, ...]]:
+        """A query at one instant; nothing found gives no sample, not a zero.
+
+        `within_s`: less than the source's deadline, here and below.
+        """
+        answer = self._ask(Envelope[Vector | Scalar], "/query", [("query", query), ("time", _seconds(at))], within_s)
         return _answered(answer, samples(answer.data, self._http.name))
 
-    def series(self, query: str, start: datetime, end: datetime, step: timedelta) -> Answered[tuple[Series, ...]]:
+    def series(
+        self, query: str, start: datetime, end: datetime, step: timedelta, within_s: float | None = None
+    ) -> Answered[tuple[Series, ...]]:
         """A query at each multiple of `step` (seconds since 1970) between the ones at or before `start` and `end`.
 
         Multiples stay the same from one call to the next, so that a chart does not flicker as time goes on.
@@ -145,7 +150,7 @@ class Prometheus:
             advice = f"Use a step of at least {(last - first) // (MOST_POINTS - 2) + 1} s."
             raise AskedTooMuch(self._http.name, f"The range holds more than {MOST_POINTS:,} steps.", advice)
         params = [("query", query), ("start", str(first)), ("end", str(last)), ("step", str(seconds))]
-        answer = self._ask(Envelope[Matrix], "/query_range", params)
+        answer = self._ask(Envelope[Matrix], "/query_range", params, within_s)
         return _answered(answer, series(answer.data, self._http.name))
 
     def labels(self) -> tuple[str, ...]:
@@ -165,9 +170,9 @@ class Prometheus:
         answer = self._ask(Envelope[dict[str, tuple[Description, ...]]], "/metadata", [("metric", metric)])
         return answer.data.get(metric, ())
 
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self, within_s: float | None = None) -> tuple[Target, ...]:
         """Addresses that are scraped. Empty for some seconds after a start: see `started_at`."""
-        return self._ask(Envelope[_Targets], "/targets", [("state", "active")]).data.active
+        return self._ask(Envelope[_Targets], "/targets", [("state", "active")], within_s).data.active
 
     def rules(self) -> tuple[RuleGroup, ...]:
         """All groups of rules."""
@@ -190,9 +195,16 @@ class Prometheus:
         reply = self._http.get("/-/ready", expected=frozenset({200, 503}))
         return None if reply.status == 200 else words_of(reply.body) or "not ready"
 
-    def _ask(self, kind: type[Envelope[T]], path: str, params: list[tuple[str, str]] | None = None) -> Envelope[T]:
+    def _ask(
+        self,
+        kind: type[Envelope[T]],
+        path: str,
+        params: list[tuple[str, str]] | None = None,
+        within_s: float | None = None,
+    ) -> Envelope[T]:
         try:
-            return shaped(kind, self._http.get_json(f"{_API}{path}", params or ()), self._http.name)
+            answer = self._http.get_json(f"{_API}{path}", params or (), within_s=within_s)
+            return shaped(kind, answer, self._http.name)
         except (AskedWrongly, Overloaded) as error:
             raise _explained(error) from error
 

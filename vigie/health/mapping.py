@@ -80,7 +80,7 @@ class Health(_Strict):
     title: str = Field("API", min_length=1, max_length=60)
     sources: tuple[str, ...] = Field((), strict=False)
     metrics: MetricNames = PRESETS["api"]
-    objectives: _Objectives = _Objectives()
+    objectives: _Objectives = Field(default_factory=lambda: _Objectives.model_validate({}))
 
     @model_validator(mode="before")
     @classmethod
