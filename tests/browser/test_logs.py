@@ -95,7 +95,7 @@ def test_no_refusal_of_the_policy_and_no_serious_finding(
 ) -> None:
     shown = opened(vigie, screen, width=width, theme=theme)
     rows(shown.page).first.locator(".log-head").click()
-    shown.page.get_by_role("button", name="Context").click()
+    shown.page.get_by_role("button", name="Context", exact=True).click()
     expect(shown.page.locator(".log-neighbours")).to_be_visible()
     findings = Axe().run(shown.page).response["violations"]
     worst = [

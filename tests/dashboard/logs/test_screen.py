@@ -130,7 +130,7 @@ def test_a_supplier_that_is_down_is_an_error_with_advice(page: Page, address: st
 def test_a_line_opens_among_its_neighbours(page: Page, address: str) -> None:
     rows = opened(page, address)
     rows.nth(50).locator(".log-head").click()
-    page.get_by_role("button", name="Context").click()
+    page.get_by_role("button", name="Context", exact=True).click()
     expect(page.locator(".log-neighbours .log-head")).to_have_count(21)
     page.get_by_role("button", name="10 earlier").click()
     expect(page.locator(".log-neighbours .log-head")).to_have_count(31)
