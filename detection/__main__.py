@@ -25,6 +25,8 @@ from vigie.clients.source import LokiSettings, Source
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import log_to
 
+_FILE_LOOKS = 2  # for one at a table: to look at a file costs no question to anybody
+
 _log = logging.getLogger("detection")
 
 
@@ -91,21 +93,17 @@ class Stop:
 
 
 def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) -> None:
-    polled = [(collector, settings.poll_seconds) for collector in _collectors(sources, settings)]
+    polled: list[tuple[Collector, float]] = [
+        (ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place)), settings.poll_seconds)
+        for mapping in sources.applications
+    ]
+    polled += [(FileCollector(mapping), settings.poll_seconds / _FILE_LOOKS) for mapping in sources.files]
     polled += [(LokiCollector(mapping, _loki_of(mapping)), mapping.poll_seconds) for mapping in sources.lokis]
     loops = [_loop(collector, poll_seconds, settings, lead, stop.term) for collector, poll_seconds in polled]
     _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
     days = timedelta(days=settings.retention_days)
     silence = SilenceLoop(settings.worker_database_url, days, lead, stop.term)
     _run_all(loops, (_retention(settings, lead, stop.term), silence), lead, stop)
-
-
-def _collectors(sources: Sources, settings: WorkerSettings) -> list[Collector]:
-    applications = [
-        ApplicationCollector(mapping, settings.database_url(mapping.database, mapping.place))
-        for mapping in sources.applications
-    ]
-    return [*applications, *(FileCollector(mapping) for mapping in sources.files)]
 
 
 def _loki_of(mapping: LokiMapping) -> Source:

@@ -23,7 +23,9 @@ class WorkerSettings(Settings):
         None, description="The application's database, a role that may only read", repr=False
     )
     sources_file: Path = Field(_SOURCES_FILE, description="Which tables are read, and how")
-    poll_seconds: float = Field(0.2, ge=0.01, le=5, description="Seconds between two looks at a source")
+    poll_seconds: float = Field(
+        0.2, ge=0.01, le=5, description="Seconds between two looks at a table; half of that for a file"
+    )
     retention_days: int = Field(400, ge=1, le=3650, description="Days that events are kept; older ones are set aside")
     raw_retention_days: int = Field(90, ge=1, le=3650, description="Days that the raw records of events are kept")
     storage_folder: DirectoryPath | None = Field(
