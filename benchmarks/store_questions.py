@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -76,8 +77,8 @@ ACTIVITY_PAGE = (
 
 
 @contextmanager
-def generated(events: int) -> Iterator[Engine]:
-    """A server of our own with `events` events; yields the console's engine. Everything is removed at the end."""
+def generated(fill: Callable[[Engine], None]) -> Iterator[Engine]:
+    """A server of our own with what `fill` makes as owner; yields the console's engine. All is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="vigie-benchmark-"))
     folder.chmod(0o711)
     server = Server(folder / "pg", account=Account.named("nobody") if os.geteuid() == 0 else None)
@@ -88,7 +89,10 @@ def generated(events: int) -> Iterator[Engine]:
         connection.cursor().execute("CREATE ROLE vigie_owner LOGIN CREATEROLE PASSWORD 'owner'")
         connection.cursor().execute("CREATE DATABASE vigie OWNER vigie_owner")
         connection.close()
-        fill(engine(server, "vigie_owner", "owner"), events)
+        owner = engine(server, "vigie_owner", "owner")
+        migrate(owner, {role: role.name.lower() for role in Role})
+        fill(owner)
+        owner.dispose()
         yield engine(server, Role.CONSOLE.value, "console")
     finally:
         server.stop()
@@ -101,8 +105,7 @@ def engine(server: Server, role: str, password: str) -> Engine:
 
 
 def fill(owner: Engine, events: int) -> None:
-    """Migrates and generates."""
-    migrate(owner, {role: role.name.lower() for role in Role})
+    """Generates events and their rollups."""
     bounds = {"since": utc_now() - timedelta(days=DAYS), "until": utc_now(), "events": events}
     with transaction(owner) as connection:
         connection.execute(text("SELECT setseed(0.7), ensure_event_partitions(:since, :until)"), bounds)
@@ -111,7 +114,6 @@ def fill(owner: Engine, events: int) -> None:
             connection.execute(text(statement))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    owner.dispose()
 
 
 def asked(questions: DatabaseQuestions, window: TimeRange) -> dict[str, Callable[[], object]]:
@@ -181,7 +183,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=300_000, help="how many events to generate (default 300,000)")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds (default 5)")
     given = parser.parse_args()
-    with generated(given.events) as console:
+    with generated(partial(fill, events=given.events)) as console:
         now = utc_now()
         for days in (1, DAYS):
             print(f"{given.events:,} events over {DAYS} days, window of {days} d")

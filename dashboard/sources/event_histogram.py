@@ -57,7 +57,7 @@ def _walked(
         WHERE occurred_at >= :since AND occurred_at < :until AND {wanted.text} GROUP BY 1, 2
     """)
     counts = Counts()
-    walk = Walk(window, first_slice(wanted.cost), Sieve(connection, budget, query))
+    walk = Walk(window, first_slice(query), Sieve(connection, budget, query))
     given = {"step": steps.length, "origin": steps.origin, **wanted.parameters}
     for since, until in walk.slices():
         rows = budget.rows(connection, statement, given | {"since": since, "until": until})

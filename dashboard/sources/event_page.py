@@ -13,7 +13,7 @@ from dashboard.sources.event_walk import Budget, Walk, first_slice
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.reading import Missing
 from vigie.query import Query
-from vigie.query.sql import Cost, condition
+from vigie.query.sql import condition
 
 MOST_ROWS = 1000
 
@@ -24,17 +24,22 @@ def page(
     """At most `limit` rows after `after`. Where the budget ends first, the next page goes on from there."""
     limit = max(1, min(limit, MOST_ROWS))
     rest = _rest(window, after)
-    walk = Walk(rest, rest.length if query.is_everything else first_slice(Cost.SCAN), Sieve(connection, budget, query))
+    walk = Walk(rest, first_slice(query), Sieve(connection, budget, query))
     rows: list[EventRow] = []
     for since, until in walk.slices():
         slice_ = replace(window, since=since, until=until)
         found = newest(connection, budget, query, slice_, after, limit + 1 - len(rows))
         if found is None:
-            return EventRows(tuple(rows), Position(walk.back_to, "")), walk.missing()
+            return EventRows(tuple(rows), _reached(walk, after)), walk.missing()
         rows += found
         if len(rows) > limit:
             return EventRows(tuple(rows[:limit]), rows[limit - 1].position), None
     return EventRows(tuple(rows), None), None
+
+
+def _reached(walk: Walk, after: Position | None) -> Position:
+    """From where the search goes on: before all that was looked at, and never back to rows that were shown."""
+    return after if after and walk.back_to > after.occurred_at else Position(walk.back_to, "")
 
 
 def _rest(window: TimeRange, after: Position | None) -> TimeRange:

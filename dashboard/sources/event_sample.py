@@ -40,7 +40,7 @@ def sample(
         CROSS JOIN LATERAL (VALUES {pairs(dimensions)}) AS one (dimension, value) GROUP BY 1, 2
     """)
     values: dict[str, Counter[str]] = {name: Counter() for name in dimensions}
-    walk, looked_at = Walk(window, first_slice(wanted.cost), Sieve(connection, budget, query)), 0
+    walk, looked_at = Walk(window, first_slice(query), Sieve(connection, budget, query)), 0
     for since, until in walk.slices():
         given = {"since": since, "until": until, "left": most - looked_at, **wanted.parameters}
         rows = budget.rows(connection, statement, given)

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, text
 from dashboard.sources.event_alone import COUNTED_ALONE
 from dashboard.sources.event_overview import IN_HOURS
 from dashboard.sources.event_rows import NEWEST_FIRST
-from dashboard.sources.event_walk import Budget, Walk, first_slice
+from dashboard.sources.event_walk import Budget, Walk
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.login_counts import HOUR, floor
 from vigie.event import clean_text
 from vigie.query import FIELDS, Kind
-from vigie.query.sql import Cost
 from vigie.severity import Severity
 
 _BUDGET_S = 0.3  # somebody is typing
@@ -56,7 +55,7 @@ def _of_newest(connection: Connection, field: str, begins: str, window: TimeRang
                 AND starts_with({value}, :begins) {NEWEST_FIRST} LIMIT :left
         ) AS newest GROUP BY 1
     """)
-    budget, walk, found = Budget(_BUDGET_S), Walk(window, first_slice(Cost.SCAN)), Counter[str]()
+    budget, walk, found = Budget(_BUDGET_S), Walk(window, HOUR), Counter[str]()
     for since, until in walk.slices():
         left = _MOST_LOOKED_AT - found.total()
         given = {"since": since, "until": until, "begins": begins, "left": left}

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.sources.interface import Completeness, TimeRange
 from dashboard.sources.reading import Missing
-from vigie.query.sql import Cost
+from vigie.query import Query
+from vigie.query.sql import Cost, cost_of
 
 BUDGET_S = 1.8  # of a question; the session stops a single statement after 2 s
-_FIRST = timedelta(hours=1)
-_FIRST_INDEXED = timedelta(days=1)  # an index knows no time: each slice reads all that it finds in a partition
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)  # an index on a value knows no time: each slice reads all that it finds in a partition
 _LEAST = timedelta(minutes=1)
 _QUICK_S, _SLOW_S = 0.1, 0.4  # of one slice
 _TIMEOUT = text("SELECT set_config('statement_timeout', :left, true)")
@@ -60,9 +61,9 @@ class Budget:
             point.rollback()  # gives the next statement of the transaction its usual timeout back
 
 
-def first_slice(cost: Cost) -> timedelta:
-    """How wide the first slice of a walk is for all that matches."""
-    return _FIRST if cost is Cost.SCAN else _FIRST_INDEXED
+def first_slice(query: Query) -> timedelta:
+    """How wide the first slice of a walk is: what has to be looked through is begun with little."""
+    return _DAY if query.is_everything or cost_of(query) is Cost.INDEXED else _HOUR
 
 
 def _whole(since: datetime, until: datetime) -> Sequence[Slice]:

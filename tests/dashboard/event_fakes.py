@@ -36,7 +36,7 @@ from vigie.severity import Severity
 
 Rows = TypeVar("Rows")
 DAY = timedelta(days=1)
-NASTY = "<b>x</b><img src=x onerror=alert(1)>\u202e&amp;{{7*7}}\x1b[31m' OR 1=1 --" + "long" * 60
+NASTY = "<b>x</b><img src=x onerror=alert(1)>\u202e&amp;{{7*7}}\x1b[31m' OR 1=1 --" + "long" * 40
 
 
 @dataclass
@@ -44,7 +44,7 @@ class FakeEvents:
     """Implements EventQuestions. `down`: the sentence of a database that does not answer. `missing`: see Answer."""
 
     now: datetime
-    events: list[EventDetail] = field(default_factory=list)
+    events: list[EventDetail] = field(default_factory=list, repr=False)
     down: str = ""
     completeness: Completeness = Completeness.COMPLETE
     sentence: str = ""
@@ -85,7 +85,7 @@ class FakeEvents:
             near = sorted((row for row in self._neighbours(event)), key=lambda row: row.position)
             before = [row for row in near if row.position < event.position]
             after = [row for row in near if row.position > event.position]
-            return [*before[-each_way:], event, *after[:each_way]]
+            return [*before[max(0, len(before) - each_way) :], event, *after[:each_way]]
 
         return self._answer(make)
 
@@ -272,7 +272,7 @@ def hostile_events(now: datetime) -> FakeEvents:
     fields: Mapping[str, Any] = dict.fromkeys(names, NASTY)
     made = [
         event(now - timedelta(minutes=n), NASTY, NASTY + str(n % 9), severity=Severity(1 + n % 5), outcome="failure",
-              source_ip=f"2001:db8::{n % 9:x}", http_status=n % 1000, raw={NASTY: [NASTY, None, {NASTY: n}]}, **fields)
+              source_ip=f"2001:db8::{n % 9 + 1:x}", http_status=n % 1000, raw={NASTY: [NASTY, None, {NASTY: n}]}, **fields)
         for n in range(300)
     ]  # fmt: skip
     return replace(FakeEvents(now, made), source=NASTY)

@@ -1,13 +1,14 @@
 """Logins to ask about, stored the way the worker stores them."""
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from dashboard.sources.database import DatabaseQuestions
 from tests.conftest import Store
@@ -89,3 +90,25 @@ def rules(root: Path) -> LoginAttackRules:
 def questions(store: Store, rules: LoginAttackRules) -> DatabaseQuestions:
     register(store)
     return DatabaseQuestions(store.console, rules)
+
+
+@pytest.fixture
+def plans(store: Store) -> Iterator[list[str]]:
+    """The plan of every statement that reads events from now on."""
+    found: list[str] = []
+
+    def explain(
+        connection: Connection, cursor: object, statement: str, parameters: object, context: object, many: bool
+    ) -> None:
+        if re.search(r"\bevents\b", statement):
+            with connection.connection.cursor() as explaining:
+                explaining.execute(f"EXPLAIN {statement}", parameters)
+                found.append("\n".join(row[0] for row in explaining.fetchall()))
+
+    event.listen(store.console, "before_cursor_execute", explain)
+    yield found
+    event.remove(store.console, "before_cursor_execute", explain)
+
+
+def partitions(plans: Sequence[str]) -> set[str]:
+    return set(re.findall(r"\bevents_\d{8}\b", "\n".join(plans)))

@@ -1,19 +1,17 @@
 """The questions on a real PostgreSQL, asked with the console's role."""
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from cli.embedded.server import Server
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.interface import Completeness, LoginFilter, TimeRange
 from tests.conftest import Store
-from tests.dashboard.sources.conftest import everyday, login, register, save
+from tests.dashboard.sources.conftest import everyday, login, partitions, register, save
 from tests.dashboard.sources.contract import LoginQuestionsContract, rows_of
 from vigie.clock import utc_now
 from vigie.errors import StoreUnavailable
@@ -216,28 +214,6 @@ def test_a_question_that_postgresql_refuses_is_an_answer_and_not_an_exception(
     answer = questions.summary(last(days=1))
     assert (answer.rows, answer.sentence) == (None, "PostgreSQL refused the question.")
     assert "a question could not be asked" in caplog.text
-
-
-@pytest.fixture
-def plans(store: Store) -> Iterator[list[str]]:
-    """The plan of every statement that reads events from now on."""
-    found: list[str] = []
-
-    def explain(
-        connection: Connection, cursor: object, statement: str, parameters: object, context: object, many: bool
-    ) -> None:
-        if re.search(r"\bevents\b", statement):
-            with connection.connection.cursor() as explaining:
-                explaining.execute(f"EXPLAIN {statement}", parameters)
-                found.append("\n".join(row[0] for row in explaining.fetchall()))
-
-    event.listen(store.console, "before_cursor_execute", explain)
-    yield found
-    event.remove(store.console, "before_cursor_execute", explain)
-
-
-def partitions(plans: Sequence[str]) -> set[str]:
-    return set(re.findall(r"\bevents_\d{8}\b", "\n".join(plans)))
 
 
 def test_a_window_of_one_week_touches_only_the_partitions_of_that_week(
