@@ -23,6 +23,8 @@ def utc(instant: datetime) -> str:
 def csv_cell(value: Cell) -> str:
     """A cell that no spreadsheet runs. Numbers stay numbers, also negative ones; what is not known is empty."""
     match value:
+        case str():
+            return guarded(visible(value))
         case None:
             return ""
         case bool():
@@ -31,8 +33,6 @@ def csv_cell(value: Cell) -> str:
             return utc(value)
         case int() | float() | date():
             return str(value)
-        case str():
-            return guarded(visible(value))
 
 
 def json_value(value: Cell) -> str | int | float | bool | None:
@@ -57,10 +57,13 @@ def visible(text: str) -> str:
 
 def guarded(text: str) -> str:
     """Text with an apostrophe wherever a spreadsheet might begin a cell with a formula."""
-    return "".join(f"'{part}" if _begins_formula(part) else part for part in _MAY_SEPARATE.split(text))
+    parts = _MAY_SEPARATE.split(text) if ";" in text else (text,)
+    return "".join(f"'{part}" if _begins_formula(part) else part for part in parts)
 
 
 def _begins_formula(part: str) -> bool:
+    if part[:1].isalnum():
+        return False
     for sign in part:
         if sign in '"' or sign in _JOINERS or sign.isspace():
             continue

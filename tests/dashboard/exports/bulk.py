@@ -29,6 +29,7 @@ def many_logins(owner: Engine, count: int) -> datetime:
     """`count` failures twenty a second, the newest of them some time ago; when the first was (UTC)."""
     start = utc_now() - timedelta(hours=6)
     with transaction(owner) as connection:
+        connection.execute(text("SET LOCAL statement_timeout = '5min'"))
         connection.execute(_SOURCE, {"start": start})
         connection.execute(text("SELECT ensure_event_partitions(:since, now())"), {"since": start})
         connection.execute(_EVENTS, {"start": start, "count": count})
