@@ -1,0 +1,143 @@
+"""Health from a Prometheus: a real one with history, and false ones that answer badly."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from dashboard.sources import health_prometheus
+from dashboard.sources.health_prometheus import PrometheusHealth
+from dashboard.sources.health_questions import ChangeKind
+from dashboard.sources.interface import Completeness
+from dashboard.sources.places import AT_ONCE
+from tests.dashboard.sources.health_contract import NOON, TRAFFIC, HealthQuestionsContract, rows_of, window
+from tests.dashboard.sources.prometheus_server import BINARY, TOOL, remember, serving
+from tests.vigie.clients.faults import Fault, answer, drip, faulty, hang, raw, reset_after
+from vigie.clients.source import Source
+from vigie.health.mapping import PRESETS
+
+API = PRESETS["api"]
+needs_prometheus = pytest.mark.skipif(
+    BINARY is None or TOOL is None, reason="prometheus is not installed (Debian: apt install prometheus)"
+)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
+    folder = tmp_path_factory.mktemp("prometheus")
+    remember(folder, TRAFFIC)
+    with serving(folder) as source:
+        yield source
+
+
+@needs_prometheus
+class TestContract(HealthQuestionsContract):
+    @pytest.fixture
+    def health(self, real: Source) -> Iterator[PrometheusHealth]:
+        made = PrometheusHealth(real, API)
+        yield made
+        made.close()
+
+    def test_names_it_does_not_have_are_said_to_be_wrong(self, real: Source) -> None:
+        health = PrometheusHealth(real, PRESETS["opentelemetry"])
+        found = rows_of(health.requests(window()))
+        health.close()
+        assert (found.records.requests, found.routes) == (False, ())
+        assert "http_server_request_duration_seconds_count" in found.records.advice
+
+    def test_a_label_narrows_every_question(self, real: Source) -> None:
+        health = PrometheusHealth(real, API.model_copy(update={"labels": {"job": 'x"} or vector(1) #'}}))
+        found = rows_of(health.requests(window())).routes, rows_of(health.timeline(window(), 30)).records.requests
+        health.close()
+        assert found == ((), False)
+
+
+def vector(*samples: tuple[dict[str, str], str]) -> Fault:
+    """An instant answer: labels and value of each sample."""
+    result = [{"metric": labels, "value": [NOON.timestamp(), value]} for labels, value in samples]
+    return told({"resultType": "vector", "result": result})
+
+
+def matrix(*series: tuple[dict[str, str], list[list[Any]]]) -> Fault:
+    result = [{"metric": labels, "values": values} for labels, values in series]
+    return told({"resultType": "matrix", "result": result})
+
+
+def told(data: object) -> Fault:
+    return answer(json.dumps({"status": "success", "data": data}).encode())
+
+
+BAD: dict[str, Fault] = {
+    "hang": hang,
+    "reset": reset_after(b""),
+    "cut": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"),
+    "drip": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b" "),
+    "garbage": raw(b"\x00\xff" * 100),
+    "sign-in page": answer(b"<html>Sign in</html>"),
+    "empty object": answer(b"{}"),
+    "wrong types": told({"resultType": "vector", "result": [{"metric": 5}]}),
+    "error": answer(b'{"status":"error","errorType":"execution","error":"query timed out"}', "422 Unprocessable"),
+    "unauthorised": answer(b"no", "401 Unauthorized"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD.values(), ids=BAD.keys())
+def test_a_prometheus_that_answers_badly_is_an_answer_with_advice(
+    fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_prometheus, "BUDGET_S", 0.7)
+    with faulty(fault) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        each = health.requests(window()), health.services()
+        health.close()
+    assert {one.completeness for one in each} == {Completeness.UNAVAILABLE}
+    assert all(one.sentence and one.advice for one in each)
+
+
+def test_what_is_no_number_counts_for_nothing() -> None:
+    values = ("NaN", "+Inf", "-Inf", "7")
+    samples = [({"route": "/", "method": "GET", "status": f"20{n}"}, value) for n, value in enumerate(values)]
+    with faulty(vector(*samples)) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        found = rows_of(health.requests(window()))
+        health.close()
+    assert (found.total.total, found.total.latency) == (7, None)
+
+
+def test_a_start_and_a_new_version_are_changes() -> None:
+    at = NOON.timestamp()
+    started = matrix(({"instance": "a:1"}, [[at, str(at - 9e5)], [at + 60, str(at + 30)], [at + 120, "NaN"]]))
+    versions = matrix(({"version": "1.0"}, [[at, "1"]]), ({"version": "1.1"}, [[at + 60, "1"]]))
+    with faulty(started, versions) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        found = rows_of(health.changes(window()))
+        health.close()
+    assert [(each.kind, each.what) for each in found] == [(ChangeKind.RESTART, "a:1"), (ChangeKind.VERSION, "1.1")]
+
+
+def test_a_target_that_is_down_comes_first_with_when_it_was_last_up() -> None:
+    def target(job: str, health: str) -> dict[str, object]:
+        last = "2026-11-01T00:00:00Z"
+        labels = {"job": job, "instance": "x:1"}
+        return {"labels": labels, "health": health, "scrapePool": job, "lastError": "refused\x07", "lastScrape": last}
+
+    targets = told({"activeTargets": [target("api", "up"), target("db", "down"), target("new", "unknown")]})
+    last_up = vector(({"job": "db", "instance": "x:1"}, str(NOON.timestamp())))
+    with faulty(targets, last_up) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        found = rows_of(health.services())
+        health.close()
+    assert [(each.name, each.is_up) for each in found] == [("db x:1", False), ("new x:1", None), ("api x:1", True)]
+    assert (found[0].since, found[0].words) == (NOON, "refused")
+
+
+def test_readers_of_a_prometheus_that_hangs_do_not_take_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_prometheus, "BUDGET_S", 0.7)
+    with faulty(hang) as server, ThreadPoolExecutor(12) as readers:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        answers = [each.result() for each in [readers.submit(health.requests, window()) for _ in range(12)]]
+        health.close()
+        assert server.connections <= AT_ONCE
+    assert all(each.completeness is Completeness.UNAVAILABLE for each in answers)
