@@ -19,7 +19,7 @@ from vigie.store.unread import Gap
 _REST_S, _FINISHED_S = 10.0, 600.0  # nobody has written to a rotated file for that long
 _MISSING_S = 10.0  # between renaming a log and its first new line nothing has its name
 _ENDLESS = 1 << 62
-_OPEN_HISTORY = 3
+_UNREAD_HISTORY, _OPEN = 3, 64
 _REMEMBERED = 8
 _FOREIGN = (
     "Rotated files that are compressed with anything but gzip are not read: {count} of this log, the newest {path}. "
@@ -121,8 +121,14 @@ class Trail:
         elif current is not None:
             self._reopen(current)
             self._come_to(current)
-        while self._history and sum(part.old_until == _ENDLESS for part in self._parts) < _OPEN_HISTORY:
+        while self._history and self._unread_history() < _UNREAD_HISTORY and len(self._parts) < _OPEN:
             self._open_history(self._history[0])
+
+    def _unread_history(self) -> int:
+        """How many files of the history are open and not read to their end. One that is may stay open for minutes."""
+        return sum(
+            part.old_until == _ENDLESS and (part.is_compressed or part.offset < part.size) for part in self._parts
+        )
 
     def _come_to(self, current: Part) -> None:
         """Makes `current` the newest file, after whatever came and went between it and the newest so far."""

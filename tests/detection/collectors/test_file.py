@@ -187,6 +187,15 @@ def test_at_the_first_look_rotated_files_are_read_too(log: Log, tail: Tail) -> N
     assert (tail.gaps, ask(tail.store, "SELECT hits FROM sources")) == (0, 4)
 
 
+def test_files_rotated_a_moment_before_the_first_look_are_read_without_waiting(log: Log, tail: Tail) -> None:
+    for number in range(9):
+        log.write(number)
+        log.rename(f".{9 - number}")
+    log.write(9)
+    until(tail.sees(10, "SELECT count(*) FROM events"))
+    assert (tail.pages, tail.gaps) == (list(range(10)), 0)
+
+
 @pytest.mark.parametrize("suffix", [".2.xz", ".3.bz2", "-20261120.zst"])
 def test_a_rotated_file_that_is_compressed_otherwise_is_named_and_passed_over(
     log: Log, tail: Tail, suffix: str
