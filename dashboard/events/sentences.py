@@ -41,6 +41,8 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "sensor_drop": "Sensor lost events",
         "sensor_metrics": "Sensor figures",
         "sensor_notice": "Sensor notice",
+        "source_blind": "Source blind",
+        "source_returned": "Source heard again",
     }
 )
 OUTCOME: Mapping[str, str] = MappingProxyType({SUCCESS: "OK", FAILURE: "Failed", "unknown": "Not known"})
@@ -58,6 +60,8 @@ def detail(event: EventRow) -> str:
     """What tells this event from others of its title: the request, the container, or nothing."""
     if event.http_route or event.http_status:
         return request_words(event)
+    if event.category == "monitoring" and event.message:
+        return words.outside(event.message, 120)
     return words.outside(event.container_name, 60) if event.container_name else ""
 
 

@@ -37,13 +37,15 @@ _COUNTS = text("""
     SELECT source, hour, sum(n), coalesce(sum(n) FILTER (WHERE action = 'sensor_drop'), 0) FROM events_hourly
     WHERE hour >= :since AND hour < :until GROUP BY source, hour
 """)
+# Without the history that was read at the first start: that it came late says nothing.
 _LAGS = text("""
     SELECT source, percentile_cont(0.5) WITHIN GROUP (ORDER BY lag), percentile_cont(0.95) WITHIN GROUP (ORDER BY lag),
         count(*)
     FROM (
-        SELECT source, received_at - occurred_at AS lag FROM events
+        SELECT source, occurred_at, received_at - occurred_at AS lag FROM events
         WHERE occurred_at >= :since AND occurred_at < :until ORDER BY occurred_at DESC LIMIT :most
-    ) newest GROUP BY source
+    ) newest JOIN sources s ON s.name = newest.source AND newest.occurred_at >= s.registered_at
+    GROUP BY source
 """)
 _SPELLS = text("""
     SELECT since, until, why, reason FROM blind_spells WHERE source = :source ORDER BY since DESC LIMIT :most

@@ -12,6 +12,7 @@ from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.view import View, read_view
+from vigie.blindness import Why
 
 SOURCES = "/sources"
 _READ_BY_THE_WORKER = ("application", "file", "loki")
@@ -107,10 +108,10 @@ def blind(statuses: Answer[Sequence[SourceStatus]], view: View, depends: Depends
 
 def _stopped_since(statuses: Sequence[SourceStatus]) -> datetime | None:
     """When the worker stopped looking, where it looks at none of several sources: that is said once."""
-    of_worker = [each for each in statuses if each.kind in _READ_BY_THE_WORKER]
-    if len(of_worker) < 2 or not all(_is_stopped(each) for each in of_worker):
+    readable = [each for each in statuses if each.kind in _READ_BY_THE_WORKER and each.blind_why is not Why.ERROR]
+    if len(readable) < 2 or not all(_is_stopped(each) for each in readable):
         return None
-    return max(each.blind_since for each in of_worker if each.blind_since)
+    return max(each.blind_since for each in readable if each.blind_since)
 
 
 def _is_stopped(status: SourceStatus) -> bool:

@@ -22,6 +22,12 @@ def test_what_a_rule_found_bears_its_name() -> None:
     assert brief(row) == "Terminal shell in container in vigie-api"
 
 
+def test_a_blind_source_is_said_with_its_name() -> None:
+    said = "Falco is blind since 2026-11-20 02:00:00 UTC."
+    row = event(AT, "vigie", "source_blind", category="monitoring", rule="source_blind", message=said).row
+    assert (title(row), detail(row)) == ("Source blind", said)
+
+
 def test_an_action_that_nobody_named_is_spelled() -> None:
     assert title(event(AT, "vault", "vault_opened").row) == "Vault opened"
 

@@ -57,6 +57,12 @@ def test_a_worker_that_does_not_run_is_said_once() -> None:
     assert said(*stopped, a_source("falco", 2, "intake")) == f"{expected} falco: blind since 11:58."
 
 
+def test_a_source_that_cannot_be_read_does_not_hide_that_the_worker_stopped() -> None:
+    stopped = [a_source(name, 5, why=Why.UNWATCHED) for name in "ab"]
+    expected = "Nothing is watched since 11:55: the worker does not run. c: blind since 11:00."
+    assert said(*stopped, a_source("c", 60, why=Why.ERROR)) == expected
+
+
 def test_one_source_that_is_not_read_is_named() -> None:
     stopped = a_source("a", 5, why=Why.UNWATCHED)
     assert said(stopped, a_source("b", None)) == "a: blind since 11:55."
