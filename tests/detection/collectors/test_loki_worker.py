@@ -105,3 +105,21 @@ def test_a_loki_that_is_away_makes_the_source_blind_and_nothing_is_lost(
     loki.refusal = None
     until(lambda: ask(store, "SELECT (stored, hits, gaps, error)::text FROM sources") == "(2,2,0,)", 30)
     assert reader.end()[0] == 0
+
+
+def test_lines_pushed_while_loki_is_away_are_all_stored_and_counted_soon_after_late_ones_too(
+    store: Store, loki: SmallLoki, reader: Worker
+) -> None:
+    pushing = Pushing(Agent(loki), burst=5)
+    thread = threading.Thread(target=pushing.run)
+    reader.start()
+    thread.start()
+    until(lambda: ask(store, "SELECT stored > 0 FROM sources"), 60)
+    before, loki.refusal = pushing.pushed, (503, "empty ring")
+    until(lambda: pushing.pushed > before + 2000, 60)
+    loki.refusal = None
+    pushing.stop.set()
+    thread.join()
+    expected = f"({pushing.pushed},{pushing.pushed},0)"
+    until(lambda: ask(store, "SELECT (stored, hits, gaps)::text FROM sources") == expected, 90)
+    assert reader.end()[0] == 0

@@ -8,7 +8,7 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-_STATEMENTS = (
+STATEMENTS = (
     "CREATE TABLE known_lines (source text NOT NULL, second bigint NOT NULL, digests bytea NOT NULL)",
     "CREATE INDEX known_lines_by_second ON known_lines (source, second)",
     """UPDATE collector_cursors SET cursor = cursor - 'known' || jsonb_build_object(
@@ -19,5 +19,5 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
-    for statement in _STATEMENTS:
+    for statement in STATEMENTS:
         op.execute(statement)
