@@ -31,7 +31,9 @@ class WorkerSettings(Settings):
     storage_folder: DirectoryPath | None = Field(
         None, description="A folder on the disk that PostgreSQL writes to, where that is on this machine"
     )
-    storage_reserve_mb: int = Field(64, ge=16, le=1_000_000, description="MB left free on that disk: the rest is full")
+    storage_reserve_mb: int = Field(
+        64, ge=16, le=1_000_000, description="MB of that disk that are left to PostgreSQL: below them, nothing is stored"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
     @property
