@@ -27,7 +27,7 @@ from sqlalchemy import text
 from cli.embedded.server import Account, Server
 from tests.conftest import PASSWORDS, Store, new_database
 from tests.detection.collectors.conftest import Log, mapping_of, tail_of
-from tests.detection.collectors.test_file_worker import Writer, doubled_or_lost, kill_and_start, worker_of
+from tests.detection.collectors.test_file_worker import STORED, Writer, doubled_or_lost, kill_and_start, worker_of
 from tests.detection.conftest import ask, differences, until
 from vigie.clock import utc_now
 from vigie.event import Event, key_of
@@ -252,7 +252,7 @@ def killed(store: Store, log: Log, *, copies: bool) -> Figure:
     log.path.touch()
     writer = Writer(log, copies=copies, burst=50, least=100_000)
     expected = kill_and_start(store, worker_of(store, log, log.path.parent), writer, 20)
-    found = int(ask(store, "SELECT count(*) FROM events"))
+    found = int(ask(store, STORED))
     wrong = doubled_or_lost(store, writer.written) or []
     gaps, hits = ask(store, "SELECT gaps FROM sources"), ask(store, "SELECT sum(n) FROM http_minute")
     measured = f"{expected:,} lines, {found - expected:+,} events, {hits - expected:+,} counts, {gaps} gaps told"

@@ -16,7 +16,7 @@ STATEMENTS = (
         value text NOT NULL CHECK (char_length(value) <= 255), n bigint NOT NULL,
         PRIMARY KEY (hour, dimension, value)
     )""",
-    "SET LOCAL statement_timeout = 0",  # one pass over all events: some seconds for each ten million
+    "SET LOCAL statement_timeout = 0",  # one pass over all events: about ten seconds for ten million
     """INSERT INTO facet_hourly (hour, dimension, value, n)
     SELECT hour, dimension, CASE WHEN place <= 200 AND char_length(value) <= 255 THEN value ELSE '' END, sum(n)
     FROM (
