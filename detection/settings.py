@@ -32,7 +32,7 @@ class WorkerSettings(Settings):
         None, description="A folder on the disk that PostgreSQL writes to, where that is on this machine"
     )
     storage_reserve_mb: int = Field(
-        64, ge=16, le=1_000_000, description="MB of that disk that are left to PostgreSQL: below them, nothing is stored"
+        64, ge=16, le=1_000_000, description="MB of that disk left to PostgreSQL: below them, nothing is stored"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
