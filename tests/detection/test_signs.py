@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 
 from detection.collectors.interface import Look, Source
+from detection.intake.falco import read_falco
+from detection.intake.storing import IntakeKeeper
 from detection.keeping import Keeper
 from detection.parsers.interface import Rejected
 from tests.conftest import Store
 from tests.detection.conftest import ask
 from tests.detection.test_keeping import login
+from vigie.clock import utc_now
 from vigie.store.engine import transaction
 from vigie.store.roles import Role
 
@@ -126,3 +129,15 @@ def test_a_long_gap_is_kept_for_the_hours_that_it_touched(keeper: Keeper, store:
     keeper.keep("app", Look([login(2)]))
     hours = "SELECT count(*) BETWEEN 6 AND 7 AND min(longest_s) >= 18000 FROM source_quiet"
     assert ask(store, hours) is True
+
+
+def test_what_is_posted_again_is_a_sign_of_life_and_an_open_door_is_none(store: Store) -> None:
+    alert = '{"time": "2026-11-20T02:36:00Z", "rule": "Shell", "priority": "Notice", "output": "x"}'
+    intake = IntakeKeeper(store.url(Role.WORKER), timedelta(days=4000))
+    intake.keep_deliveries([read_falco(alert, len(alert), utc_now())])
+    look_back(store, minutes=5)
+    intake.beat()
+    assert 300 <= ask(store, SILENCE_S) <= 310
+    intake.keep_deliveries([read_falco(alert, len(alert), utc_now())])
+    assert (ask(store, "SELECT (stored, duplicate)::text FROM sources"), ask(store, SILENCE_S)) == ("(1,1)", 0)
+    intake.close()
