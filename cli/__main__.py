@@ -43,6 +43,10 @@ def _run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
         from cli.migrate import run as run_migrate
 
         return run_migrate(settings)
+    if arguments.command == "mark":
+        from cli.mark import run as run_mark
+
+        return run_mark(settings, arguments)
     from cli.users import run as run_users
 
     return run_users(settings, arguments)
@@ -79,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--source", metavar="NAME", help="the source's name in events (default: the format)")
     imported.add_argument("--time-zone", metavar="ZONE", default="UTC", help="of times written without one")
     commands.add_parser("migrate", help="bring the database to the newest schema, roles and privileges")
+    mark = commands.add_parser("mark", help="put a mark on the charts: vigie mark deploy NAME")
+    mark.add_argument("kind", choices=("deploy",), help="what happened")
+    mark.add_argument("name", metavar="NAME", help="a version, a commit, a ticket")
+    mark.add_argument("--at", metavar="TIME", help="when, such as 2026-11-20T14:05+01:00 (default: now)")
     users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable, enable")
     from cli.users_arguments import add_arguments
 

@@ -147,3 +147,47 @@ def summed(each: Iterable[Traffic]) -> Traffic:
     given = list(each)
     classes = {number: sum(one.classes.get(number, 0.0) for one in given) for number in CLASSES}
     return Traffic(classes, added(one.latency for one in given if one.latency is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorOrigins:
+    """Refused (4xx) and failed (5xx) requests that are kept as events, by who asked.
+
+    Attacking: an address of a login attack of the window, or one that asked for what only attackers ask for.
+    """
+
+    refused_attacking: int
+    refused_others: int
+    failed_attacking: int
+    failed_others: int
+    addresses: int
+    """How many addresses are attacking."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseHealth:
+    """The PostgreSQL behind Vigie, by its own statistics. `cache_hit`: share of blocks found in memory, since a reset.
+
+    `size`: bytes of Vigie's database. `connections`: to all databases of the server, `most` are allowed.
+    """
+
+    connections: int
+    most: int
+    size: int
+    cache_hit: float | None
+    deadlocks: int
+    started_at: datetime
+
+
+class HealthRecords(Protocol):
+    """What Vigie's own database adds to the health of the service. Answers never raise for one that is down."""
+
+    def origins(self, window: TimeRange, attacking: Iterable[str]) -> Answer[ErrorOrigins]:
+        """`attacking`: addresses known to attack."""
+        ...
+
+    def database(self) -> Answer[DatabaseHealth]: ...
+
+    def deploys(self, window: TimeRange) -> Answer[Sequence[Change]]:
+        """What somebody marked, oldest first."""
+        ...

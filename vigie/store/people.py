@@ -226,11 +226,12 @@ def _store_password(connection: Connection, person_id: int, password: str, *, mu
 def _record(
     connection: Connection, action: str, email: str, actor: str | None, detail: dict[str, Any] | None = None
 ) -> None:
-    who = actor or _command_line()
+    who = actor or command_line()
     record_action(connection, actor=who, action=action, outcome=SUCCESS, target=email, detail=detail)
 
 
-def _command_line() -> str:
+def command_line() -> str:
+    """Who acts at the command line, as the audit table names them."""
     try:
         return f"command line ({getpass.getuser()})"
     except (KeyError, OSError):  # a container's uid without a name

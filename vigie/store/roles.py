@@ -42,7 +42,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.CONSOLE: (
         ("SELECT", f"{_EVENTS}, {_ROLLUPS}, {_UNREAD}, event_folds, sources, instance"),
-        ("SELECT", "blind_spells, source_rhythms"),
+        ("SELECT", "blind_spells, source_rhythms, deploys"),
         ("SELECT, INSERT, UPDATE, DELETE", "source_expectations"),
         ("EXECUTE", "FUNCTION retire_source"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
