@@ -83,7 +83,7 @@ def kill_and_start(store: Store, reader: Worker, writer: Writer, kills: int) -> 
     dice = random.Random(7)
     for _ in range(kills):
         reader.start()
-        until(lambda: IS_UP in reader.said(), 60)
+        until(lambda: IS_UP in reader.said() and ask(store, "SELECT last_look_at FROM sources"), 60)
         writer.stop.wait(dice.random())
         reader.end(signal.SIGKILL)
     writer.stop.set()
