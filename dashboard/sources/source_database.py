@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.sources.interface import Answer, SourceState, SourceStatus
 from dashboard.sources.reading import OURS, unavailable
+from dashboard.sources.recent import Recent
 from dashboard.sources.registered import read_registered
 from dashboard.sources.source_questions import (
     MOST,
@@ -31,6 +32,7 @@ T = TypeVar("T")
 HOURS = 24
 _HOUR = timedelta(hours=1)
 _MOST_LAGS = 20_000  # of the newest events, all sources together: exact where fewer came in the hour
+_LAGS_KEPT_S = 15  # they cost the most and change slowly: board and details of all readers share one reading
 _EXCERPT = 1000
 
 _COUNTS = text("""
@@ -76,12 +78,21 @@ class SourceDatabase:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._lags: Recent[int, Mapping[str, Lag]] = Recent(1)
 
     def board(self) -> Answer[Sequence[SourceRow]]:
-        return self._read(_rows)
+        return self._read(self._rows)
 
     def detail(self, name: str) -> Answer[Sequence[SourceDetail]]:
-        return self._read(lambda connection, now: _detail(connection, now, name))
+        def read(connection: Connection, now: datetime) -> list[SourceDetail]:
+            rows = self._rows(connection, now)
+            return [_detail(connection, now, row) for row in rows if row.status.name == name]
+
+        return self._read(read)
+
+    def _rows(self, connection: Connection, now: datetime) -> list[SourceRow]:
+        lags = self._lags.get(int(now.timestamp() // _LAGS_KEPT_S), lambda: _lags(connection, now))
+        return _rows(connection, now, lags)
 
     def _read(self, read: Callable[[Connection, datetime], T]) -> Answer[T]:
         now = utc_now()
@@ -92,7 +103,7 @@ class SourceDatabase:
             return unavailable(error, OURS)
 
 
-def _rows(connection: Connection, now: datetime) -> list[SourceRow]:
+def _rows(connection: Connection, now: datetime, lags: Mapping[str, Lag]) -> list[SourceRow]:
     statuses = read_registered(connection, now).statuses
     until = now.replace(minute=0, second=0, microsecond=0) + _HOUR
     since = until - HOURS * _HOUR
@@ -101,7 +112,6 @@ def _rows(connection: Connection, now: datetime) -> list[SourceRow]:
     for source, hour, count, dropped in connection.execute(_COUNTS, {"since": since, "until": until}):
         hours.setdefault(source, [0] * HOURS)[(hour - since) // _HOUR] = int(count)
         drops[source] = drops.get(source, 0) + int(dropped)
-    lags = _lags(connection, now)
     rows = [_row(status, hours, lags, drops) for status in statuses]
     return sorted(rows, key=lambda row: (_FIRST.get(row.status.state, 2), row.status.title, row.status.name))
 
@@ -118,14 +128,12 @@ def _lags(connection: Connection, now: datetime) -> dict[str, Lag]:
     return {source: Lag(median, p95, of) for source, median, p95, of in connection.execute(_LAGS, bounds)}
 
 
-def _detail(connection: Connection, now: datetime, name: str) -> list[SourceDetail]:
-    row = next((each for each in _rows(connection, now) if each.status.name == name), None)
-    if row is None:
-        return []
+def _detail(connection: Connection, now: datetime, row: SourceRow) -> SourceDetail:
+    name = row.status.name
     asked = {"source": name, "most": MOST, "excerpt": _EXCERPT}
     day = (now - timedelta(days=LEARNED_DAYS)).date()
     unplaced = connection.execute(_UNPLACED, asked)
-    found = SourceDetail(
+    return SourceDetail(
         row,
         int(connection.scalar(_SIGNS, {"source": name, "day": day}) or 0),
         tuple(SpellSeen(a, b, Why(why), reason) for a, b, why, reason in connection.execute(_SPELLS, asked)),
@@ -134,7 +142,6 @@ def _detail(connection: Connection, now: datetime, name: str) -> list[SourceDeta
         tuple(UnplacedSeen(at, of, action or "", record or "") for at, of, action, record in unplaced),
         _last_drop(connection, now, name) if row.drops else None,
     )
-    return [found]
 
 
 def _last_drop(connection: Connection, now: datetime, name: str) -> DropSeen | None:
