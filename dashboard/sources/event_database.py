@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, text
 from dashboard.sources import event_facets, event_histogram, event_neighbours, event_one, event_page, event_values
 from dashboard.sources.collected import EVERYTHING, collected_since
 from dashboard.sources.event_narrowing import can_come_from, narrowed
-from dashboard.sources.event_overview import Overview, Overviews, overview
+from dashboard.sources.event_overview import Overview
+from dashboard.sources.event_past import Past
 from dashboard.sources.event_questions import (
     EntityCount,
     EventDetail,
@@ -21,6 +22,7 @@ from dashboard.sources.event_questions import (
     Histogram,
     Position,
 )
+from dashboard.sources.event_rollup import Overviews, overview
 from dashboard.sources.event_walk import BUDGET_S, Budget
 from dashboard.sources.interface import Answer, SourceStatus, TimeRange
 from dashboard.sources.reading import Missing, Reader
@@ -41,6 +43,7 @@ class EventDatabase:
         self._budget_s = budget_s
         self._reader = Reader(engine, _begins, _ADVICE)
         self._overviews: Recent[tuple[str, Query, datetime, datetime], Overview] = Recent(_KEPT)
+        self._past = Past()
 
     def page(self, search: EventSearch, after: Position | None, limit: int) -> Answer[EventRows]:
         def ask(connection: Connection, query: Query, _: Overviews) -> tuple[EventRows, Missing | None]:
@@ -111,7 +114,7 @@ class EventDatabase:
 
         def overview_of(query: Query) -> Overview:
             key = (mark, query, window.since, window.until)
-            return self._overviews.get(key, lambda: overview(connection, query, window))
+            return self._overviews.get(key, lambda: overview(connection, self._past, query, window))
 
         return overview_of
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from dashboard.sources.event_alone import COUNTED_ALONE, counted_alone
 from dashboard.sources.event_counted import Counted
 from dashboard.sources.event_narrowing import narrowed, possible
-from dashboard.sources.event_overview import IN_HOURS, Overviews
+from dashboard.sources.event_overview import IN_HOURS
 from dashboard.sources.event_questions import DIMENSIONS, EventSearch, Facets, FacetValue
+from dashboard.sources.event_rollup import Overviews
 from dashboard.sources.event_sample import sample
 from dashboard.sources.event_walk import Budget
 from dashboard.sources.reading import Missing

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from dashboard.sources.event_overview import COLUMN, Overviews
+from dashboard.sources.event_overview import COLUMN
 from dashboard.sources.event_questions import EventBucket, Histogram
+from dashboard.sources.event_rollup import Overviews
 from dashboard.sources.event_sieve import Sieve
 from dashboard.sources.event_steps import Steps, steps_of
 from dashboard.sources.event_walk import Budget, Walk, first_slice

@@ -1,39 +1,33 @@
-# ruff: noqa: S608 - statements are joined from constants and from conditions whose every value is bound
-"""What the hourly counts say of a window: how many events in each hour, and how many of each kind.
-
-Both are read in one pass, since histogram and facets of a page ask for the same rows.
-"""
+"""What the hourly counts say of a window: how many events in each hour, and how many of each kind."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Row
 
 from dashboard.sources.event_counted import Counted
-from dashboard.sources.interface import TimeRange
-from dashboard.sources.login_counts import EDGES, hour_bounds
-from vigie.query import Query
-from vigie.query.sql import condition
 
 IN_HOURS = ("severity", "source", "outcome", "category", "action")
 """The dimensions that are counted together, so under any condition on one another."""
 
-_MOST_KINDS = 10_000  # a source that makes up actions must not make an answer endless
-_DIMENSIONS = ", ".join(IN_HOURS)
+DIMENSIONS = ", ".join(IN_HOURS)
 COLUMN = "CASE WHEN severity > 3 THEN severity - 2 WHEN outcome = 'failure' THEN 1 ELSE 0 END"
 """In which column of the histogram an event counts: 0 other, 1 failed, 2 high, 3 critical."""
+
+_MOST_KINDS = 10_000  # a source that makes up actions must not make an answer endless
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """`hours`: events by (beginning of the hour in UTC, column of the histogram), of hours that lie in the window only
-    in part those in it. `kinds`: the most frequent combinations of IN_HOURS.
+    in part those in it. `kinds`: events by IN_HOURS, the severity as its number; the most frequent ones.
     """
 
-    hours: Counter[tuple[datetime, int]]
-    kinds: Counter[tuple[int, str, str, str, str]]
+    hours: Counter[tuple[datetime, int]] = field(default_factory=Counter)
+    kinds: Counter[tuple[int, str, str, str, str]] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
@@ -47,28 +41,18 @@ class Overview:
             values[str(kind[place])] += n
         return Counted(values, self.total - values.total())
 
-
-Overviews = Callable[[Query], Overview]
-"""Overviews of one window by their query; each is read once."""
-
-
-def overview(connection: Connection, query: Query, window: TimeRange) -> Overview:
-    """Exact counts of a query that asks for nothing else than IN_HOURS (`Cost.ROLLUP`)."""
-    wanted = condition(query)
-    statement = text(f"""
-        SELECT hour, col, {_DIMENSIONS}, sum(n) AS n FROM (
-            SELECT hour, {COLUMN} AS col, {_DIMENSIONS}, n FROM events_hourly
-            WHERE hour >= :first_hour AND hour < :last_hour AND {wanted.text}
-            UNION ALL
-            SELECT date_bin('1 hour', occurred_at, '2001-01-01 00:00+00'), {COLUMN}, {_DIMENSIONS}, count(*)
-            FROM events WHERE {EDGES} AND {wanted.text} GROUP BY 1, 2, {_DIMENSIONS}
-        ) AS parts GROUP BY GROUPING SETS ((hour, col), ({_DIMENSIONS}))
-        ORDER BY n DESC
-    """)
-    found = Overview(Counter(), Counter())
-    for row in connection.execute(statement, {**hour_bounds(window), **wanted.parameters}):
+    def add(self, row: Row[Any]) -> None:
+        """A row of a statement that groups by (hour, col) and by IN_HOURS, of which one is null."""
         if row.hour is not None:
-            found.hours[row.hour, row.col] = int(row.n)
-        elif len(found.kinds) < _MOST_KINDS:
-            found.kinds[row.severity, row.source, row.outcome, row.category, row.action] = int(row.n)
-    return found
+            self.hours[row.hour, row.col] += int(row.n)
+        elif len(self.kinds) < _MOST_KINDS:
+            self.kinds[row.severity, row.source, row.outcome, row.category, row.action] += int(row.n)
+
+
+def together(parts: Iterable[Overview]) -> Overview:
+    """The sum of overviews that have no hour in common."""
+    total = Overview()
+    for part in parts:
+        dict.update(total.hours, part.hours)  # no hour is in two of them: as it is, without adding one by one
+        total.kinds.update(part.kinds)
+    return total

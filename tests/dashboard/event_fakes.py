@@ -271,8 +271,9 @@ def hostile_events(now: datetime) -> FakeEvents:
     )  # fmt: skip
     fields: Mapping[str, Any] = dict.fromkeys(names, NASTY)
     made = [
-        event(now - timedelta(minutes=n), NASTY, NASTY + str(n % 9), severity=Severity(1 + n % 5), outcome="failure",
-              source_ip=f"2001:db8::{n % 9 + 1:x}", http_status=n % 1000, raw={NASTY: [NASTY, None, {NASTY: n}]}, **fields)
+        event(now - timedelta(minutes=n), NASTY, NASTY + str(n % 9), severity=Severity(1 + n % 5),
+              source_ip=f"2001:db8::{n % 9 + 1:x}", http_status=n % 1000, outcome="failure",
+              raw={NASTY: [NASTY, None, {NASTY: n}]}, **fields)
         for n in range(300)
     ]  # fmt: skip
     return replace(FakeEvents(now, made), source=NASTY)
