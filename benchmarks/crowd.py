@@ -93,7 +93,7 @@ def crowd(intake: Intake, store: Store, senders: int, seconds: float) -> Iterato
     statuses = ", ".join(f"{status}: {n:,}" for status, n in sorted(answers.statuses.items()))
     statuses += f", never: {answers.unanswered}" if answers.unanswered else ""
     yield Figure(f"{senders:,} senders at once", f"{statuses}; load of the machine {os.getloadavg()[0]:.1f}")
-    times = ", ".join(f"{share:.0%} {answers.slowest_of(share):.3f} s" for share in (0.5, 0.95, 0.999))
+    times = ", ".join(f"{share:.1%} {answers.slowest_of(share):.3f} s" for share in (0.5, 0.95, 0.999))
     yield Figure("  answered within", f"{times}, all {max(answers.took_s):.3f} s", f"{LIMIT_S} s")
     stored = _stored(store) - before
     yield Figure("  acknowledged, stored", f"{answers.statuses[200]:,}, {stored:,}", "stored at least so many")
