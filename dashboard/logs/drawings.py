@@ -52,6 +52,8 @@ def _nothing(search: LogSearch) -> str:
 
 
 def _advice(search: LogSearch) -> str:
+    if search.stream is not None and search.query.is_everything:
+        return "Choose another stream, clear the filter, or try a longer window."
     return "Clear the filter, or try a longer window." if _is_narrow(search) else _WIDER
 
 

@@ -98,7 +98,11 @@ class LokiLogs:
         if preset is not None:
             lines_too, fields = (*preset.lines, *query.lines), {**preset.fields, **query.fields}
             query = replace(query, lines=lines_too, fields=fields, where=(*query.where, *preset.where))
-        return replace(query, where=(*query.where, level.matcher(naming.level))) if level else query
+        if level is not None:
+            query = replace(query, where=(*query.where, level.matcher(naming.level)))
+        if naming.reads_level and any(matcher.label == naming.level for matcher in query.where):
+            query = replace(query, fields={**query.fields, naming.level: "level"})
+        return query
 
     def _choices(self, window: TimeRange) -> LogChoices:
         naming = self._names()
@@ -155,7 +159,7 @@ class LokiLogs:
         line = next((each for each in instant if lines.key(each) == place.key), None)
         if line is None:
             return None
-        query, at = LogQuery(lines.same_stream(line)).text, line.at
+        query, at = LogQuery((naming.any_stream, *lines.same_stream(line))).text, line.at
         if not before and not after:
             return LineContext((), lines.shown(line, naming), (), more_before=True, more_after=True)
         back = self._lines(query, at - _CONTEXT_NS, at, before + 1, _NEWEST, budget)

@@ -1,5 +1,6 @@
 """Lines of Loki as the Logs page takes them: their keys, whole pages, spans that are searched one after the other."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +8,8 @@ from dashboard.sources import log_questions
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.log_questions import LineContext, LinePlace
 from dashboard.sources.logs_loki_names import Naming, tone_of
-from vigie.clients.errors import TooManyAtOnce
-from vigie.clients.literals import MOST_LETTERS, Match, Matcher
+from vigie.clients.errors import BadFilter, TooManyAtOnce
+from vigie.clients.literals import Match, Matcher
 from vigie.clients.log_lines import LogLine, LogPage, Nanoseconds, moment_of
 from vigie.event import key_of
 
@@ -75,10 +76,12 @@ def shown(line: LogLine, naming: Naming) -> log_questions.LogLine:
 
 
 def same_stream(line: LogLine) -> tuple[Matcher, ...]:
-    """What finds the lines of the same stream: its labels, but those too long to ask for."""
-    return tuple(
-        Matcher(name, Match.EQUAL, value) for name, value in line.labels.items() if 0 < len(value) <= MOST_LETTERS
-    )
+    """What finds the lines of the same stream: its labels, but those that cannot be asked for."""
+    matchers = []
+    for name, value in line.labels.items():
+        with contextlib.suppress(BadFilter):
+            matchers.append(Matcher(name, Match.EQUAL, value))
+    return tuple(matcher for matcher in matchers if matcher.value)
 
 
 def around(line: LogLine, back: LogPage, forth: LogPage, wanted: tuple[int, int], naming: Naming) -> LineContext:

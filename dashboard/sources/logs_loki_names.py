@@ -24,12 +24,14 @@ BANDS = (Band.OTHER, Band.WARNING, Band.ERROR)
 class Naming:
     """`stream`: the label that the reader chooses streams by. `level`: the label, or metadata, that holds the level.
 
-    `fields`: the label that holds a field of the query language.
+    `fields`: the label that holds a field of the query language. `reads_level`: the level is no label at all, but may
+    be a key of lines that are JSON.
     """
 
     stream: str
     level: str
     fields: Mapping[str, str]
+    reads_level: bool = False
 
     @property
     def any_stream(self) -> Matcher:
@@ -96,7 +98,8 @@ def naming(labels: Sequence[str]) -> Naming:
     stream = next((name for name in _STREAM_LABELS if name in labels), _STREAM_LABELS[0])
     level = _DETECTED if stream == _STREAM_LABELS[0] else _WRITTEN
     known = {field: name for field, names in _FIELDS.items() for name in reversed(names) if name in labels}
-    return Naming(stream, level, {"source": stream, "severity": level, **known})
+    reads_level = level == _WRITTEN and _WRITTEN not in labels
+    return Naming(stream, level, {"source": stream, "severity": level, **known}, reads_level)
 
 
 def choices(streams: Sequence[str]) -> LogChoices:

@@ -114,6 +114,25 @@ def test_a_loki_without_service_names_is_asked_by_container(loki: LabelledLoki, 
     assert (line.stream, line.level) == ("api", "error")
 
 
+def test_where_no_label_tells_the_level_that_of_json_does(loki: LabelledLoki, logs: LokiLogs) -> None:
+    for text in ('{"level": "error", "message": "x"}', '{"level": "info"}', "plain"):
+        loki.held.append(Held(nanoseconds(NOON), {"container": "api"}, text))
+    assert texts(logs, search(level="error")) == ['{"level": "error", "message": "x"}']
+    assert len(texts(logs, search())) == 3
+
+
+@pytest.mark.parametrize("labels", [{"a-b": "x"}, {"long": "x" * 900}, {"empty": ""}, {"quote": '"} or {'}])
+def test_a_stream_with_strange_labels_has_a_context_too(
+    loki: LabelledLoki, logs: LokiLogs, labels: dict[str, str]
+) -> None:
+    given = {"service_name": "api", **labels}
+    loki.held += [Held(nanoseconds(NOON + SECOND * number), given, f"{number}") for number in range(3)]
+    loki.held.append(Held(nanoseconds(NOON), {"service_name": "api"}, "of another stream"))
+    found = rows_of(logs.context(every_line(logs, search())[1].place, 5, 5))
+    assert found is not None
+    assert [each.text for each in (*found.before, found.line, *found.after)] == ["0", "1", "2"]
+
+
 def test_a_window_of_months_is_asked_for_in_pieces_that_loki_takes(loki: LabelledLoki, logs: LokiLogs) -> None:
     keep(loki, Written(NOON - timedelta(days=200), "long ago"))
     assert texts(logs, search(hours=24 * 300)) == ["long ago"]
