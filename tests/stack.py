@@ -145,6 +145,12 @@ class Visitor:
         changed = self.post("/password", old=stack.first_password, new=NEW_PASSWORD)
         assert changed.ok, changed.text
 
+    def export(self, panel: str, **view: str) -> str:
+        """The file of a panel, as JSON lines."""
+        token = {"X-CSRFToken": self.http.cookies["_csrf_token"]}
+        body = {"format": "jsonl", "view": view}
+        return self.http.post(f"{self.url}/export/{panel}", json=body, headers=token, timeout=20).text
+
     def is_in(self) -> bool:
         answer = self.http.get(f"{self.url}/_vigie/seq", timeout=10)
         return answer.status_code == 200

@@ -196,8 +196,7 @@ def test_ones_own_application_is_read_instead_of_the_service(stack: Stack, postg
     stack.start()
     visitor = Visitor(stack.url)
     visitor.sign_in_first(stack)
-    export = f"{stack.url}/activity/export?format=json&range=1h"
-    until(lambda: "second.customer" in visitor.http.get(export, timeout=10).text, "the shop's logins")
+    until(lambda: "second.customer" in visitor.export("newest-logins", range="1h"), "the shop's logins")
     assert not any("-m api" in command for command in stack.pids().values())
 
 
