@@ -1,6 +1,6 @@
 """An index on the rule of an event: few events have one, and who looks for a rule looks for few of them.
 
-Measured: 7 bytes for each event with a rule, nothing for the others.
+Measured: 8 bytes for each event with a rule, nothing for the others.
 """
 
 from alembic import op
