@@ -45,7 +45,9 @@ WITH counted AS MATERIALIZED (
 ), ranked AS (
     SELECT f.*, t.n IS NOT NULL AS is_known,
         row_number() OVER (PARTITION BY hour, dimension, t.n IS NULL ORDER BY f.n DESC, value) AS place
-    FROM facet f LEFT JOIN facet_hourly t USING (hour, dimension, value)
+    FROM facet f LEFT JOIN (
+        SELECT * FROM facet_hourly WHERE hour BETWEEN to_timestamp(%s) AND to_timestamp(%s)
+    ) t USING (hour, dimension, value)
 )
 INSERT INTO facet_hourly AS t (hour, dimension, value, n)
 SELECT hour, dimension, CASE WHEN is_known OR (place <= {VALUES} AND place + (
@@ -59,15 +61,17 @@ _Counts: TypeAlias = dict[tuple[str | int | None, ...], int]
 
 
 def add_counts(cursor: _Cursor, events: Iterable[Event]) -> None:
-    """Adds `events`, all of them new, to the rollups by their UTC hours, in the caller's transaction."""
+    """Adds `events`, one or more and all new, to the rollups of their UTC hours, in the caller's transaction."""
     kinds: _Counts = {}
     users: _Counts = {}
     failures: _Counts = {}
+    hours: set[int] = set()
     at, hour = None, 0
     for e in events:
         if e.occurred_at is not at:  # lines of one second share it
             at = e.occurred_at
             hour = int(at.timestamp() // _HOUR_S) * _HOUR_S
+            hours.add(hour)
         kind = (
             hour, e.source, e.category, e.action, e.outcome, e.severity.value, e.rule, e.container_name, e.http_status,
         )  # fmt: skip
@@ -78,7 +82,8 @@ def add_counts(cursor: _Cursor, events: Iterable[Event]) -> None:
         if e.outcome == FAILURE and e.source_ip is not None:
             failure = (hour, str(e.source_ip), e.category)
             failures[failure] = failures.get(failure, 0) + 1
-    cursor.execute(_ADD, [*_arrays(kinds, 9), *_arrays(users, 5), *_arrays(failures, 3)])
+    arrays = [*_arrays(kinds, 9), *_arrays(users, 5), *_arrays(failures, 3)]
+    cursor.execute(_ADD, [*arrays, min(hours), max(hours)])
 
 
 def _arrays(counts: _Counts, parts: int) -> list[str]:
