@@ -30,6 +30,9 @@ from dashboard.events import commands as event_commands
 from dashboard.events import exports as event_exports
 from dashboard.events import page as events
 from dashboard.exports.routes import ACTION, Exports
+from dashboard.health import exports as health_exports
+from dashboard.health import page as health_page
+from dashboard.health.watched import Watched
 from dashboard.logs import answers as logs_answers
 from dashboard.logs import exports as log_exports
 from dashboard.logs import page as logs_page
@@ -39,6 +42,9 @@ from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
+from dashboard.sources.health_database import DatabaseRecords
+from dashboard.sources.health_prometheus import PrometheusHealth
+from dashboard.sources.health_stored import StoredHealth
 from dashboard.sources.log_questions import LogQuestions
 from dashboard.sources.logs_embedded import EmbeddedLogs
 from dashboard.sources.logs_loki import LokiLogs
@@ -49,9 +55,10 @@ from dashboard.sources.source_database import SourceDatabase
 from dashboard.sources_board import exports as source_exports
 from dashboard.sources_board import page as sources_board
 from dashboard.ui import banners, shell
-from vigie.clients.source import LokiSettings
+from vigie.clients.source import LokiSettings, PrometheusSettings
 from vigie.clock import utc_now
 from vigie.event import SUCCESS
+from vigie.health.mapping import load_health
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url, transaction
 
@@ -104,6 +111,8 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     logs = _logs(settings, engine, questions)
     server.register_blueprint(logs_answers.blueprint(logs))
     _add_pages(console, questions, found_events, logs)
+    watched = _watched(settings, engine, questions)
+    health_page.register(console, watched)
     event_commands.register(console, engine)
     sources_board.register(console, board, SourceCommands(engine, _record_act))
     declared = (
@@ -112,6 +121,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
         *event_exports.exports(found_events),
         *log_exports.exports(logs),
         *source_exports.exports(board),
+        *health_exports.exports(watched),
     )
     exports = Exports(declared, partial(_record_export, engine), partial(_session_holds, sessions, cookies))
     server.register_blueprint(exports.blueprint())
@@ -155,8 +165,15 @@ def _logs(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestion
     return EmbeddedLogs(stored, OwnLogs(settings.state_dir / "logs")) if settings.state_dir else stored
 
 
+def _watched(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestions) -> Watched:
+    """The watched service: by Prometheus where there is one, else by the access logs that are read."""
+    about, prometheus = load_health(settings.sources_file), PrometheusSettings.load().source("Prometheus")
+    health = PrometheusHealth(prometheus, about.metrics) if prometheus else StoredHealth(engine, about.sources)
+    return Watched(about.title, about.objective, health, DatabaseRecords(engine), questions)
+
+
 def _add_pages(console: Console, questions: DatabaseQuestions, found_events: EventDatabase, logs: LogQuestions) -> None:
-    pages = (situation.PAGE, activity.PAGE, events.PAGE, logs_page.PAGE, sources_board.PAGE)
+    pages = (situation.PAGE, activity.PAGE, health_page.PAGE, events.PAGE, logs_page.PAGE, sources_board.PAGE)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)

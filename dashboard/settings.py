@@ -11,6 +11,7 @@ from vigie.settings import Settings, env_prefix
 
 Network = IPv4Network | IPv6Network
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SOURCES_FILE = Path(__file__).parent.parent / "config" / "sources.toml"
 _NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)
 
 
@@ -35,6 +36,9 @@ class ConsoleSettings(Settings):
     )
     instance_name: str = Field("", max_length=80, description="name of this installation, shown at sign-in")
     rules_dir: Path = Field(Path("config/rules"), description="folder of the detection rules")
+    sources_file: Path = Field(
+        _SOURCES_FILE, description="as the worker reads it: its `[health]` says what the page API is about"
+    )
     state_dir: Path | None = Field(
         None, description="folder of the state: compressed files between starts, and `logs` for the page Logs"
     )

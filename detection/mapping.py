@@ -84,7 +84,7 @@ class Sources:
 def load(path: Path) -> Sources:
     """Every source of the file. Raises ConfigurationError with the file, the key and the remedy."""
     top = Table(_document(path), str(path))
-    top.allow_only({"application", "file", "loki"})
+    top.allow_only({"application", "file", "loki", "health"})  # `health` is the console's: vigie/health/mapping.py
     found = Sources(
         tuple(_application(table) for table in top.tables("application")),
         tuple(file_of(table, _NAME, _NAME_HINT) for table in top.tables("file")),

@@ -14,7 +14,7 @@ from dashboard.settings import ConsoleSettings
 from detection.intake.settings import IntakeSettings
 from detection.settings import WorkerSettings
 from exporters.settings import ExporterSettings
-from vigie.clients.source import LokiSettings
+from vigie.clients.source import LokiSettings, PrometheusSettings
 from vigie.settings import variable_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +31,7 @@ _PROGRAMS: tuple[tuple[str, str, type[BaseModel]], ...] = (
         "Read by the console for the page Logs, and by the worker for the `[[loki]]` of [its sources](sources.md).",
         LokiSettings,
     ),
+    ("Prometheus", "Read by the console for the [page API](health.md).", PrometheusSettings),
     ("The intake", "`python -m detection.intake`: [what it takes](intake.md).", IntakeSettings),
     ("The exporter", "`python -m exporters`: [what it gives](metrics.md).", ExporterSettings),
     (

@@ -1,6 +1,7 @@
 """Every panel of every page has its export, and it holds what the panel shows."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from dashboard.events import exports as event_exports
 from dashboard.events import page as events
 from dashboard.exports.declaration import Export
 from dashboard.exports.formats import NOTE
+from dashboard.health import exports as health_exports
+from dashboard.health import page as health
 from dashboard.logs import exports as log_exports
 from dashboard.logs import page as logs
 from dashboard.situation import exports as situation_exports
@@ -21,13 +24,14 @@ from dashboard.ui.panel import Panel
 from dashboard.ui.view import read_view
 from tests.dashboard.event_fakes import night_of_events
 from tests.dashboard.fakes import FakeQuestions, one_night
+from tests.dashboard.health.fakes import some_health, watched
 from tests.dashboard.logs.fakes import some_lines
 from tests.dashboard.sources_board.fakes import every_state
 
 NOW = datetime.now(UTC)
 NIGHT = one_night(NOW)
-PAGES = (situation, activity, events, logs, sources_board)
-WITHOUT = {"verdict", "event"}
+PAGES = (situation, activity, health, events, logs, sources_board)
+WITHOUT = {"verdict", "health-verdict", "event"}
 """Panels that need no export: the verdict is a sentence over panels that have one, the drawer holds a single event."""
 VIEW = {"range": "24h", "zone": "Europe/Paris", "source": "falco"}
 DOWN = "PostgreSQL does not answer."
@@ -42,6 +46,7 @@ def declared(questions: FakeQuestions = NIGHT) -> dict[str, Export[Any]]:
         *event_exports.exports(found),
         *log_exports.exports(lines),
         *source_exports.exports(board),
+        *health_exports.exports(watched(some_health(NOW, down=questions.down or ""))),
     ]
     return {export.name: export for export in exports}
 
@@ -56,6 +61,11 @@ def rows(name: str, questions: FakeQuestions = NIGHT, **view: Any) -> list[dict[
         for answer in export.read(VIEW | view).pages
         for row in answer.rows or ()
     ]
+
+
+def test_no_page_is_forgotten_here(root: Path) -> None:
+    topics = {path.parent.name for path in (root / "dashboard").glob("*/page.py")}
+    assert topics == {page.__name__.split(".")[1] for page in PAGES}
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
