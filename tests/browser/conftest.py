@@ -66,11 +66,12 @@ class Screen:
 
     def told(self) -> str:
         """Where it is and what stands on it, for a test that failed."""
+        told: dict[str, object] = {"at": self.page.url, "errors": self.errors, "last asked": self.requests[-25:]}
         try:
-            words = self.page.inner_text("body", timeout=1000)[:1500]
+            told |= {"states": self.states(), "words": self.page.inner_text("body", timeout=5000)[:1500]}
         except BrowserError as error:
-            words = f"(no words: {error})"
-        return spoken({"at": self.page.url, "words": words, "errors": self.errors, "last asked": self.requests[-25:]})
+            told["no words"] = str(error)
+        return spoken(told)
 
     def states(self) -> dict[str, str]:
         found: dict[str, str] = self.page.evaluate(
