@@ -45,6 +45,11 @@ def access_to_loki() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("VIGIE_LOKI_")}
 
 
+def access_to_prometheus() -> dict[str, str]:
+    """The same for Prometheus."""
+    return {name: value for name, value in os.environ.items() if name.startswith("VIGIE_PROMETHEUS_")}
+
+
 def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     """A sentence for every `VIGIE_…` that nothing reads: mostly a slip of the pen, not to pass in silence."""
     known = {

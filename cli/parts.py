@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cli.embedded.provision import APP_OWNER, APP_READER
-from cli.environment import access_to_loki, databases_of_sources, for_every_part
+from cli.environment import access_to_loki, access_to_prometheus, databases_of_sources, for_every_part
 from cli.output import Output
 from cli.settings import CommandSettings
 from cli.state import State
 from cli.supervisor import Process
 
 
-def processes(settings: CommandSettings, state: State, output: Output, *, demo: bool) -> Iterator[Process]:
-    """Service (unless another application is watched), worker, intake, console, and the demonstration if asked for."""
+def processes(
+    settings: CommandSettings, state: State, output: Output, prometheus: str | None, *, demo: bool
+) -> Iterator[Process]:
+    """Service (unless another application is watched), worker, intake, console, and the demonstration if asked for.
+
+    `prometheus`: where the one answers that is started beside them.
+    """
 
     def part(name: str, module: str, own: dict[str, str], *words: str) -> Process:
         return Process(name, [sys.executable, "-m", module, *words], for_every_part() | own, output)
@@ -28,7 +33,7 @@ def processes(settings: CommandSettings, state: State, output: Output, *, demo: 
     yield part("worker", "detection", databases_of_sources() | access_to_loki() | reader | store)
     token = {"VIGIE_INTAKE_TOKEN_FILE": str(_made(state, "intake.token"))}
     yield part("intake", "detection.intake", store | token | {"VIGIE_INTAKE_PORT": str(settings.intake_port)})
-    yield part("console", "dashboard", _console(settings, state))
+    yield part("console", "dashboard", _console(settings, state, prometheus))
     if demo:
         own = {"VIGIE_STATE_DIR": str(state.folder), "VIGIE_API_PORT": str(settings.api_port)}
         yield part("demo", "cli", own, "demo")
@@ -44,13 +49,19 @@ def _service(settings: CommandSettings, state: State, *, demo: bool) -> dict[str
     return own | ({"API_TRUSTED_PROXIES": "127.0.0.1/32"} if demo else {})
 
 
-def _console(settings: CommandSettings, state: State) -> dict[str, str]:
-    return access_to_loki() | {
-        "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
-        "VIGIE_CONSOLE_HOST": settings.console_host,
-        "VIGIE_CONSOLE_PORT": str(settings.console_port),
-        "VIGIE_STATE_DIR": str(state.folder),
-    }
+def _console(settings: CommandSettings, state: State, prometheus: str | None) -> dict[str, str]:
+    ours = {"VIGIE_PROMETHEUS_URL": prometheus} if prometheus else {}
+    return (
+        access_to_loki()
+        | access_to_prometheus()
+        | ours
+        | {
+            "VIGIE_CONSOLE_DATABASE_URL_FILE": str(state.secret_path("vigie_console.url")),
+            "VIGIE_CONSOLE_HOST": settings.console_host,
+            "VIGIE_CONSOLE_PORT": str(settings.console_port),
+            "VIGIE_STATE_DIR": str(state.folder),
+        }
+    )
 
 
 def _made(state: State, name: str) -> Path:

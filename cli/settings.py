@@ -40,6 +40,11 @@ class CommandSettings(Settings):
     console_port: int = Field(8050, ge=1, le=65535, description="Port of the console.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port of the reference service.")
     intake_port: int = Field(8051, ge=1, le=65535, description="Port of the intake, on loopback.")
+    exporter_port: int = Field(9200, ge=1, le=65535, description="Port of the exporter, on loopback.")
+    prometheus_port: int = Field(
+        9090, ge=0, le=65535, description="Port, on loopback, of a Prometheus that is started. 0: none is."
+    )
+    prometheus_url: str | None = Field(None, description="A Prometheus that runs already. Unset: one is started.")
     admin_email: str = Field(
         "admin@localhost", min_length=3, max_length=254, description="First administrator, made at the first start."
     )

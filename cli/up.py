@@ -1,8 +1,6 @@
 """`vigie up`: PostgreSQL, the service, the worker and the console under one supervisor, until Ctrl-C."""
 
-import errno
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,9 +12,11 @@ from cli.embedded.server import Server
 from cli.environment import databases_of_sources, for_every_part, unknown_settings
 from cli.output import Output
 from cli.parts import processes
+from cli.ports import ensure_free
 from cli.settings import CHECKOUT, ONE_TIME, CommandSettings
 from cli.state import State
 from cli.supervisor import Supervisor
+from cli.watching import prometheus_url, watchers
 from vigie.errors import ConfigurationError, VigieError
 
 _READY_TIMEOUT_S = 60
@@ -51,12 +51,14 @@ def _start_all(settings: CommandSettings, state: State, supervisor: Supervisor, 
     password = run_prepare(state, owner_url)
     url = f"http://{_in_url(settings.console_host)}:{settings.console_port}"
     try:
-        for process in processes(settings, state, output, demo=demo):
+        prometheus = prometheus_url(settings, output)
+        parts = [*processes(settings, state, output, prometheus, demo=demo)]
+        for process in [*parts, *(watchers(settings, state, output) if prometheus else ())]:
             if supervisor.stopping:
                 return
             supervisor.start(process)
         if _wait_until_ready(f"{url}/healthz", supervisor):
-            _welcome(settings, output, url, demo=demo)
+            _welcome(settings, output, url, prometheus, demo=demo)
         elif not supervisor.stopping:
             output.say(f"The console did not answer within {_READY_TIMEOUT_S} s; {state.logs} says more.")
     finally:  # it is shown once and cannot be shown again: whatever else went wrong
@@ -133,21 +135,6 @@ def run_prepare(state: State, owner_url: str) -> str | None:
     return done.stdout.strip() or None
 
 
-def ensure_free(host: str, port: int, variable: str) -> None:
-    """Raises ConfigurationError when something listens on `port` already or the address is not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = os.strerror(error.errno or 0).lower()
-            remedy = f"Stop what uses it, or choose another: {variable}={port + 10} scripts/run.sh"
-            if error.errno == errno.EADDRNOTAVAIL:
-                remedy = f"Set {variable.replace('PORT', 'HOST')} to an address of this machine."
-            raise ConfigurationError(f"Port {port} on {host} cannot be used: {reason}.", remedy) from error
-
-
 def _wait_until_ready(url: str, supervisor: Supervisor) -> bool:
     opener = build_opener(ProxyHandler({}))
     deadline = time.monotonic() + _READY_TIMEOUT_S
@@ -161,8 +148,10 @@ def _wait_until_ready(url: str, supervisor: Supervisor) -> bool:
     return False
 
 
-def _welcome(settings: CommandSettings, output: Output, url: str, *, demo: bool) -> None:
+def _welcome(settings: CommandSettings, output: Output, url: str, prometheus: str | None, *, demo: bool) -> None:
     output.say(f"Console   {url}")
+    if prometheus:
+        output.say(f"Metrics   {prometheus} (the Prometheus of this machine, with a folder of its own)")
     if settings.app_database_url is None:
         output.say(f"Service   http://127.0.0.1:{settings.api_port}")
     if settings.console_host in ("0.0.0.0", "::") and not os.environ.get("VIGIE_CONSOLE_NAMES"):  # noqa: S104 - compared

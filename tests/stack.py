@@ -49,6 +49,7 @@ class Stack:
             "VIGIE_CONSOLE_PORT": str(self.console_port),
             "VIGIE_API_PORT": str(self.api_port),
             "VIGIE_INTAKE_PORT": str(self.intake_port),
+            "VIGIE_PROMETHEUS_PORT": "0",
         } | settings
         self.process: subprocess.Popen[bytes] | None = None
 
