@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from dashboard.sources import event_facets, event_histogram, event_neighbours, event_one, event_page, event_values
 from dashboard.sources.collected import EVERYTHING, collected_since
+from dashboard.sources.event_exhausted import Exhausted
 from dashboard.sources.event_narrowing import can_come_from, narrowed
 from dashboard.sources.event_overview import Overview
 from dashboard.sources.event_past import Past
@@ -44,18 +45,21 @@ class EventDatabase:
         self._reader = Reader(engine, _begins, _ADVICE)
         self._overviews: Recent[tuple[str, Query, datetime, datetime], Overview] = Recent(_KEPT)
         self._past = Past()
+        self._exhausted = Exhausted()
 
     def page(self, search: EventSearch, after: Position | None, limit: int) -> Answer[EventRows]:
         def ask(connection: Connection, query: Query, _: Overviews) -> tuple[EventRows, Missing | None]:
             return event_page.page(connection, self._budget(), query, search.window, after, limit)
 
-        return self._search(search, ask, EventRows((), None))
+        question = ("page", after, limit)
+        return self._exhausted.get(question, search, lambda: self._search(search, ask, EventRows((), None)))
 
     def histogram(self, search: EventSearch, bins: int) -> Answer[Histogram]:
         def ask(connection: Connection, query: Query, overview_of: Overviews) -> tuple[Histogram, Missing | None]:
             return event_histogram.histogram(connection, self._budget(), overview_of, query, search.window, bins)
 
-        return self._search(search, ask, event_histogram.none(search.window, bins))
+        nothing = event_histogram.none(search.window, bins)
+        return self._exhausted.get(("histogram", bins), search, lambda: self._search(search, ask, nothing))
 
     def facets(self, search: EventSearch, limit: int) -> Answer[Facets]:
         """Asked even where nothing matches: the dimension whose tick is impossible has its counts."""
@@ -64,7 +68,10 @@ class EventDatabase:
             overview_of = self._overview_of(connection, mark, search)
             return event_facets.facets(connection, self._budget(), overview_of, search, limit)
 
-        return self._reader.read(search.window.until, partial(_suppliers, narrowed(search)), reading)
+        suppliers = partial(_suppliers, narrowed(search))
+        return self._exhausted.get(
+            ("facets", limit), search, lambda: self._reader.read(search.window.until, suppliers, reading)
+        )
 
     def one(self, position: Position) -> Answer[EventDetail | None]:
         return self._reader.read(

@@ -19,7 +19,7 @@ from dashboard.sources.reading import Missing
 from vigie.query import Query
 from vigie.query.sql import Cost, condition, cost_of
 
-MOST_FINE = 100_000  # events that are counted one by one for steps shorter than the rollup's hours
+MOST_FINE = 50_000  # events that are counted one by one for steps shorter than the rollup's hours
 _START = "date_bin(:step, occurred_at, :origin)"
 
 Counts = Counter[tuple[datetime, int]]
