@@ -19,6 +19,7 @@ from vigie.query import Query
 from vigie.query.sql import Cost, cost_of
 
 BUDGET_S = 1.8  # of a question; the session stops a single statement after 2 s
+_LEAST_MS = 200  # of a statement: going back to the savepoint has to end within it too, on a busy machine as well
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)  # an index on a value knows no time: each slice reads all that it finds in a partition
 _LEAST = timedelta(minutes=1)
@@ -50,7 +51,7 @@ class Budget:
             return None
         point = connection.begin_nested()
         try:
-            connection.execute(_TIMEOUT, {"left": str(max(1, int(self.left_s * 1000)))})
+            connection.execute(_TIMEOUT, {"left": str(max(_LEAST_MS, int(self.left_s * 1000)))})
             return connection.execute(statement, parameters).all()
         except DBAPIError as error:
             if getattr(error.orig, "pgcode", None) != errorcodes.QUERY_CANCELED:

@@ -69,6 +69,13 @@ def test_a_statement_that_takes_too_long_is_ended_and_the_next_one_has_its_own_t
     assert budget.left_s == 0
 
 
+def test_hardly_any_time_left_is_no_error(store: Store) -> None:
+    with transaction(store.console) as connection:
+        for _ in range(50):
+            Budget(1e-4).rows(connection, text("SELECT count(*) FROM generate_series(1, 100000)"), {})
+        assert connection.scalar(text("SHOW statement_timeout")) == "10s"
+
+
 def test_a_spent_budget_asks_nothing(store: Store) -> None:
     with transaction(store.console) as connection:
         assert Budget(0).rows(connection, text("SELECT 1"), {}) is None
