@@ -24,6 +24,8 @@
   let openId = null;
   let busy = false; // older lines are on their way
   let asking = false; // the tail has asked
+  let polled = false; // nobody but the supplier itself tells of new lines
+  let lost = false; // the supplier did not answer when it was asked last
   let linked = ""; // the line of the link that was gone to
   const nodes = new Map();
 
@@ -321,6 +323,7 @@
     choicesFor = window_;
     const told = await fetchJson("choices");
     if (!onPage()) return;
+    if ("polled" in told) polled = told.polled;
     if (told.error) {
       choicesFor = "";
       byId("log-about").textContent = "What can be chosen is not known: " + told.error;
@@ -382,17 +385,22 @@
   }
 
   // ---- the live tail ----
+  // Where the console's own change mark tells nothing of new lines, they are looked for without a tail too: they wait
+  // then. That also shows when the supplier goes away, and when it is back.
   async function follow() {
-    const still = document.hidden || !onPage() || !view().tail || view().to || !window.vigieView.isLive();
+    const looks = view().tail || polled;
+    const still = document.hidden || !onPage() || !window.vigieView.isLive() || !((looks && !view().to) || (lost && polled));
     if (still || asking || !shownKey) return;
     asking = true;
     const key = shownKey;
-    const told = await fetchJson("newer", rows.length ? { place: id(waiting[0] && !waiting.gap ? waiting[0] : rows[0]) } : {});
+    const top = waiting[0] && !waiting.gap ? waiting[0] : rows[0];
+    const told = await fetchJson("newer", top ? { place: id(top) } : {});
     asking = false;
     if (!onPage() || key !== shownKey) return;
     byId("log-tail").classList.toggle("is-lost", Boolean(told.error));
     byId("log-tail").title = told.error ? told.error + " It is asked again." : "";
-    if (!told.error) arrived(told);
+    if (Boolean(told.error) !== lost && polled) { lost = Boolean(told.error); window.vigieView.retry(); }
+    if (!told.error && !view().to) arrived(told);
   }
   window.setInterval(follow, TAIL_MS);
 

@@ -31,7 +31,7 @@ def blueprint(logs: LogQuestions) -> Blueprint:
     @made.get("/logs/choices")
     def choices() -> Response:
         answer = logs.choices(read_view(_asked()).window)
-        return _told(answer, lambda found: {"about": logs.about, **_choices(found)})
+        return _told(answer, lambda found: {"about": logs.about, **_choices(found)}, polled=logs.polled)
 
     @made.get("/logs/older")
     def older() -> Response:
@@ -72,13 +72,14 @@ def _more(ask: Callable[[], Answer[Any]], view: View) -> Response:
         return _refused(error.sentence, error.advice)
 
 
-def _told(answer: Answer[Rows], draw: Callable[[Rows], dict[str, Any]]) -> Response:
+def _told(answer: Answer[Rows], draw: Callable[[Rows], dict[str, Any]], **anyway: object) -> Response:
+    """`anyway`: what is told of answers and refusals alike."""
     if answer.completeness is Completeness.UNAVAILABLE:
-        response = jsonify(error=answer.sentence, advice=answer.advice)
+        response = jsonify(error=answer.sentence, advice=answer.advice, **anyway)
         response.status_code = 503
         return response
     rows: Rows = answer.rows  # type: ignore[assignment]  # None, too, where that is what `Rows` may be
-    return jsonify(draw(rows) | {"note": answer.sentence})
+    return jsonify(draw(rows) | {"note": answer.sentence} | anyway)
 
 
 def _refused(sentence: str, advice: str) -> Response:

@@ -148,6 +148,11 @@ class LogQuestions(Protocol):
         """What lines there are, and how long they are kept: one or two sentences."""
         ...
 
+    @property
+    def polled(self) -> bool:
+        """Whether only asking again tells of new lines: the change mark of Vigie's database does not."""
+        ...
+
     def choices(self, window: TimeRange) -> Answer[LogChoices]: ...
 
     def page(self, search: LogSearch, older: LinePlace | None, limit: int) -> Answer[LogLines]:

@@ -19,6 +19,8 @@ from dashboard.sources.logs_own import OwnLogs
 class EmbeddedLogs:
     """Implements LogQuestions. What is asked of one supplier alone does not wait for the other, nor fall with it."""
 
+    polled = False
+
     def __init__(self, stored: LogQuestions, own: OwnLogs) -> None:
         self._stored = stored
         self._own = own

@@ -38,6 +38,7 @@ T = TypeVar("T")
 class LokiLogs:
     """Implements LogQuestions. Safe to use from many threads. `source`: as configured; it gets `BUDGET_S` at most."""
 
+    polled = True
     about = (
         "Lines as Loki holds them, whatever became of them here. Loki keeps them as long as its own retention says "
         "and gives nothing older, without a word."

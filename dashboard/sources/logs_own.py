@@ -46,6 +46,7 @@ T = TypeVar("T")
 class OwnLogs:
     """Implements LogQuestions. `folder`: with one `<part>.jsonl` for each part. Safe to use from many threads."""
 
+    polled = True
     about = "Of its own logs Vigie keeps two files of 5 MiB for each part."
 
     def __init__(self, folder: Path) -> None:

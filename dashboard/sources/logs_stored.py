@@ -59,6 +59,8 @@ class StoredLogs:
     the microsecond.
     """
 
+    polled = False
+
     def __init__(
         self, engine: Engine, events: EventQuestions, sources: SourceQuestions, raw_days: int, days: int
     ) -> None:

@@ -35,6 +35,7 @@ class FakeLogs:
     down: str = ""
     note: str = ""
     presets: tuple[Choice, ...] = ()
+    polled: bool = True
     about: str = "Lines that a test wrote. They are kept as long as it runs."
 
     def add(self, at: datetime, text: str, stream: str = "api", level: str = "info", **more: object) -> LogLine:

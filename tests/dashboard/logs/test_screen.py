@@ -127,6 +127,34 @@ def test_a_supplier_that_is_down_is_an_error_with_advice(page: Page, address: st
         expect(message).to_contain_text("Loki does not answer.", timeout=15_000)
 
 
+def test_a_supplier_that_goes_away_is_said_without_a_press_and_so_is_its_return(
+    page: Page, address: str, logs: FakeLogs
+) -> None:
+    rows = opened(page, address)
+    lines = page.locator("[data-panel=log-lines]")
+    logs.down = "Loki does not answer."
+    expect(lines).to_have_attribute("data-state", "stale", timeout=15_000)
+    expect(rows).to_have_count(100)
+    logs.down = ""
+    expect(lines).to_have_attribute("data-state", "ok", timeout=15_000)
+
+
+def test_a_screen_opened_meanwhile_recovers_by_itself(page: Page, address: str, logs: FakeLogs) -> None:
+    logs.down = "Loki does not answer."
+    page.goto(address)
+    expect(page.locator("[data-panel=log-lines]")).to_have_attribute("data-state", "error", timeout=15_000)
+    logs.down = ""
+    expect(page.locator("#log-list .log-row-line").first).to_be_visible(timeout=15_000)
+    expect(page.locator("#log-streams select")).to_be_visible()
+
+
+def test_new_lines_are_told_of_without_a_tail_too(page: Page, address: str, logs: FakeLogs) -> None:
+    rows = opened(page, address)
+    logs.add(datetime.now(UTC), "brand new")
+    expect(page.locator("#log-news")).to_have_text("1 new", timeout=15_000)
+    expect(rows.first).not_to_contain_text("brand new")
+
+
 def test_a_line_opens_among_its_neighbours(page: Page, address: str) -> None:
     rows = opened(page, address)
     rows.nth(50).locator(".log-head").click()
