@@ -12,7 +12,7 @@ from vigie.store.http_minutes import ROUTE_LIMIT, Request
 
 _PLACE = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # Numbers, UUIDs, digests and other long words with digits in them.
-_KEY = re.compile(r"\d+|[0-9a-fA-F-]{16,}|(?=[\w.~=-]*\d)[\w.~=-]{24,}")
+_LONG_KEY = re.compile(r"[0-9a-fA-F-]{16,}|(?=[\w.~=-]*\d)[\w.~=-]{24,}")
 _SEGMENTS = 12
 
 
@@ -32,8 +32,12 @@ class Routes:
             if expression.fullmatch(path):
                 return pattern
         segments = path.split("/")
-        shown = ["{id}" if _KEY.fullmatch(segment) else segment for segment in segments[:_SEGMENTS]]
+        shown = ["{id}" if _is_key(segment) else segment for segment in segments[:_SEGMENTS]]
         return "/".join(shown + (["…"] if len(segments) > _SEGMENTS else []))[:ROUTE_LIMIT]
+
+
+def _is_key(segment: str) -> bool:
+    return segment.isdecimal() or (len(segment) >= 16 and _LONG_KEY.fullmatch(segment) is not None)
 
 
 def is_pattern(text: str) -> bool:

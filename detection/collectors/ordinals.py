@@ -44,7 +44,7 @@ class Ordinals:
             for digest, (count, second, log) in self._seen.items()
             if second >= self._newest.get(log, second) - _KEPT_SECONDS
         }
-        self._seen = dict(list(kept.items())[-_MOST:])
+        self._seen = kept if len(kept) <= _MOST else dict(list(kept.items())[-_MOST:])
         self._newest.clear()
 
     def to_json(self) -> list[list[object]]:
