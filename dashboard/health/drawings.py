@@ -29,6 +29,7 @@ InTime = tuple[Timeline, Sequence[Change]]
 Held = tuple[Mapping[timedelta, Traffic], Requests]
 Card = Callable[[Requests, Objective], list[Component]]
 T = TypeVar("T")
+NO_LOG = "Metrics do not tell. Name the access log as a [[file]] in config/sources.toml."
 NO_LATENCY = "Latency is not recorded"
 NO_REQUESTS = "No request is recorded"
 
@@ -104,10 +105,14 @@ def origins(answer: Answer[ErrorOrigins], view: View) -> Shown:
         lambda found: (
             not sum((found.refused_attacking, found.refused_others, found.failed_attacking, found.failed_others))
         ),
-        "No refused or failed request became an event",
-        lambda: "Access logs name who asked; metrics do not.",
+        "No request was refused or failed",
+        lambda: "Looked at what access logs tell of this window.",
     )
-    return show(answer, view, drawing)
+    shown = show(answer, view, drawing)
+    if shown["state"] != State.EMPTY or answer.rows is None or answer.rows.is_known:
+        return shown
+    said = {"sentence": "Who asked is not known", "advice": NO_LOG, "words": "not known"}
+    return shown | {"state": State.UNKNOWN} | said
 
 
 def services(answer: Answer[Sequence[Service]], view: View) -> Shown:

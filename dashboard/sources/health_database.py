@@ -20,7 +20,7 @@ _ORIGINS = text("""
         coalesce(sum(refused) FILTER (WHERE NOT attacking), 0)::bigint,
         coalesce(sum(failed) FILTER (WHERE attacking), 0)::bigint,
         coalesce(sum(failed) FILTER (WHERE NOT attacking), 0)::bigint,
-        count(*) FILTER (WHERE attacking)
+        count(*) FILTER (WHERE attacking), EXISTS (SELECT FROM sources WHERE hits > 0)
     FROM (
         SELECT coalesce(source_ip = ANY(CAST(:attacking AS inet[])), false)
                 OR (source_ip IS NOT NULL AND bool_or(action = 'http_probe')) AS attacking,

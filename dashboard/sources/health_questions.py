@@ -162,6 +162,8 @@ class ErrorOrigins:
     failed_others: int
     addresses: int
     """How many addresses are attacking."""
+    is_known: bool = True
+    """Whether an access log is read: metrics do not tell who asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 from dash import Dash
 
 from dashboard.health import page
+from dashboard.sources.health_questions import ErrorOrigins
 from dashboard.ui import shell
 from tests.dashboard.asking import told_by
 from tests.dashboard.health.fakes import FakeHealth, some_health, watched
@@ -79,6 +80,11 @@ def test_a_window_without_requests_is_empty_and_said_to_be_quiet(health: FakeHea
     found = told(health, VIEW | {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z"})
     assert {found[name]["state"] for name in ("health-routes", "health-traffic", "health-percentiles")} == {"empty"}
     assert "was asked nothing" in sentence(found)
+
+
+def test_who_asked_is_unknown_where_only_metrics_are_read(health: FakeHealth) -> None:
+    health.errors = ErrorOrigins(0, 0, 0, 0, 0, is_known=False)
+    assert told(health)["health-origins"]["state"] == "unknown"
 
 
 def test_hostile_text_is_shown_and_is_no_markup_in_figures(health: FakeHealth) -> None:

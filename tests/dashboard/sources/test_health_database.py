@@ -6,7 +6,7 @@ from dashboard.sources.health_database import DatabaseRecords
 from dashboard.sources.health_questions import ChangeKind, ErrorOrigins
 from dashboard.sources.interface import Completeness
 from tests.conftest import Store
-from tests.dashboard.sources.conftest import login, save
+from tests.dashboard.sources.conftest import login, register, save
 from tests.dashboard.sources.health_contract import NOON, rows_of, window
 from vigie.event import Event
 from vigie.store.deploys import mark_deploy
@@ -26,10 +26,11 @@ def test_errors_of_attacking_addresses_are_told_apart(store: Store) -> None:
         refused(5, CUSTOMER, 401), refused(6, CUSTOMER, 500), refused(7, None, 500), refused(8, ATTACKER, 500),
     ])  # fmt: skip
     found = rows_of(DatabaseRecords(store.console).origins(window(), [ATTACKER]))
-    assert found == ErrorOrigins(5, 1, 1, 2, 2)
+    assert found == ErrorOrigins(5, 1, 1, 2, 2, is_known=False)
 
 
-def test_without_errors_there_are_none(store: Store) -> None:
+def test_without_errors_there_are_none_where_an_access_log_is_read(store: Store) -> None:
+    register(store, "site", kind="file", hits=5)
     assert rows_of(DatabaseRecords(store.console).origins(window(), [])) == ErrorOrigins(0, 0, 0, 0, 0)
 
 
