@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from dashboard.sources.event_overview import COLUMN, DIMENSIONS, Overview, together
+from dashboard.sources.event_overview import COLUMN, DIMENSIONS, MOST_ROWS, Overview, together
 from dashboard.sources.login_counts import floor
 from vigie.clock import utc_now
 
@@ -27,7 +27,7 @@ _STATE = text("""
 _DAYS = text(f"""
     SELECT date_bin('1 day', hour, '2001-01-01 00:00+00') AS day, hour, {COLUMN} AS col, {DIMENSIONS}, sum(n) AS n
     FROM events_hourly WHERE hour >= :since AND hour < :until
-    GROUP BY GROUPING SETS ((1, 2, 3), (1, {DIMENSIONS}))
+    GROUP BY GROUPING SETS ((1, 2, 3), (1, {DIMENSIONS})) ORDER BY hour IS NULL, n DESC LIMIT {MOST_ROWS}
 """)
 _State = tuple[datetime, datetime | None, int]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from dashboard.sources.event_overview import COLUMN, DIMENSIONS, Overview, together
+from dashboard.sources.event_overview import COLUMN, DIMENSIONS, MOST_ROWS, Overview, together
 from dashboard.sources.event_past import Past
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.login_counts import EDGES, hour_bounds
@@ -45,7 +45,7 @@ def _read(connection: Connection, within: str, query: Query, bounds: Mapping[str
             SELECT date_bin('1 hour', occurred_at, '2001-01-01 00:00+00'), {COLUMN}, {DIMENSIONS}, count(*)
             FROM events WHERE {EDGES} AND {wanted.text} GROUP BY 1, 2, {DIMENSIONS}
         ) AS parts GROUP BY GROUPING SETS ((hour, col), ({DIMENSIONS}))
-        ORDER BY n DESC
+        ORDER BY hour IS NULL, n DESC LIMIT {MOST_ROWS}
     """)
     found = Overview()
     for row in connection.execute(statement, {**bounds, **wanted.parameters}):

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from dashboard.sources import event_overview
 from dashboard.sources.event_database import EventDatabase
-from dashboard.sources.event_questions import EventSearch
+from dashboard.sources.event_questions import EventSearch, FacetValue
 from dashboard.sources.interface import TimeRange
 from tests.conftest import Store
 from tests.dashboard.event_fakes import event
@@ -85,3 +86,17 @@ def test_what_is_cleared_counts_no_more(events: EventDatabase, now: datetime, st
             connection.execute(text(f"DELETE FROM {table} WHERE {column} < :before"), {"before": now})
         connection.execute(text("UPDATE sources SET stored = 0"))
     assert total(events, now + timedelta(seconds=1), 30) == (0, 0)
+
+
+def test_actions_that_a_source_makes_up_do_not_make_the_answer_endless(
+    events: EventDatabase, now: datetime, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    monkeypatch.setattr(event_overview, "_MOST_KINDS", 20)
+    made_up = [event(now - timedelta(days=6, seconds=n), "nginx", f"made up {n}") for n in range(50)]
+    with transaction(store.worker) as connection:
+        store_events(connection, stored(made_up), timedelta(days=400))
+        connection.execute(text("UPDATE sources SET stored = stored + 50"))
+    search = EventSearch(TimeRange(now - timedelta(days=30), now, ZoneInfo("Europe/Paris")), Query())
+    facets = rows_of(events.facets(search, 5))
+    assert facets.values["action"][0] == FacetValue("http_request", 80)
+    assert sum(each.n for each in facets.values["action"]) + facets.further["action"] == 130
