@@ -189,6 +189,7 @@
 
   function fill(answer, isRead) {
     const key = window.vigieView.key();
+    lost = answer.state === "error";
     if (!answer.content) {
       if (isRead || key !== shownKey) { shownKey = key; replace({ lines: [], older: null }); }
       return;
