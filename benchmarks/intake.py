@@ -129,7 +129,8 @@ class Answers:
     rejected: int = 0
 
     def post(self, intake: Intake, sender: str, body: bytes) -> None:
-        """Once, and again as often as it is asked to come back."""
+        """Once, and again as often as it is asked to come back; what was stored all the same is a duplicate then."""
+        before = self.statuses.total()
         while True:
             answer = intake.post_once(sender, body)
             self.statuses[answer.status_code] += 1
@@ -138,7 +139,8 @@ class Answers:
                 break
         if answer.status_code == 200:
             said = answer.json()
-            self.accepted += said["stored"] + said["folded"]
+            was_sent_again = self.statuses.total() > before + 1
+            self.accepted += said["stored"] + said["folded"] + (said["duplicate"] if was_sent_again else 0)
 
 
 def malformed_bodies(intake: Intake, store: Store) -> Iterator[Figure]:
