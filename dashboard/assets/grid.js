@@ -23,12 +23,16 @@
       take,
     };
 
-    // The grid comes later than its page: its code is loaded when it is first needed.
+    // The grid comes later than its page: its code is loaded when it is first needed. Dash may put another in its place.
     async function take() {
       const onPage = () => document.querySelector("[data-panel='" + spec.panel + "']");
       while (onPage() && !(window.dash_ag_grid && document.getElementById(spec.id))) await pause();
       if (!onPage()) return null;
       const found = await window.dash_ag_grid.getApiAsync(spec.id);
+      if (found && found.isDestroyed()) {
+        await pause();
+        return take();
+      }
       if (!found || found === api) return found;
       api = found;
       const narrow = window.matchMedia("(max-width: 767px)");
@@ -41,7 +45,11 @@
         if (found.getGridOption("rowHeight") !== rowHeight) found.setGridOption("rowHeight", rowHeight);
       };
       while (!found.isDestroyed() && !found.getGridOption("datasource")) await pause(); // before that it cannot change the height of its rows
-      if (found.isDestroyed()) return null;
+      if (found.isDestroyed()) {
+        await pause();
+        return take();
+      }
+      found.addEventListener("gridPreDestroyed", () => window.setTimeout(take, 50));
       if (spec.taken) spec.taken(found);
       narrow.addEventListener("change", fit);
       fit();
