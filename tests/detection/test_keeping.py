@@ -1,6 +1,5 @@
 """The transaction that stores events, counts and cursor."""
 
-from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -33,7 +32,7 @@ def test_one_value_that_postgresql_refuses_costs_its_event_alone(store: Store) -
     keeper = keeper_of(store.url(Role.WORKER))
     keeper.register(SOURCE)
     events = [login(number) for number in range(9)]
-    events[4] = replace(events[4], source_ip=ip_address("fe80::1%eth0"))
+    events[4] = events[4]._replace(source_ip=ip_address("fe80::1%eth0"))
     keeper.keep("app", Look(events))
     assert ask(store, "SELECT (stored, rejected)::text FROM sources") == "(8,1)"
     assert differences(store) == []
@@ -43,7 +42,7 @@ def test_one_value_that_postgresql_refuses_costs_its_event_alone(store: Store) -
 def test_an_event_past_retention_that_is_read_again_is_not_of_a_wrong_clock(store: Store) -> None:
     keeper = keeper_of(store.url(Role.WORKER))
     keeper.register(SOURCE)
-    past = replace(login(1), occurred_at=utc_now() - timedelta(days=401))
+    past = login(1)._replace(occurred_at=utc_now() - timedelta(days=401))
     keeper.keep("app", Look(reread=[past]))
     assert ask(store, "SELECT (stored, unplaced)::text FROM sources") == "(0,0)"
     keeper.keep("app", Look([past]))
