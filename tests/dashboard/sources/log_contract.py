@@ -20,8 +20,8 @@ R = TypeVar("R")
 NOON = (utc_now() - timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 HOSTILE = [
-    '"', "`", "\\", "{", "}", '"} |= "', "| json", "%", "q_q", "qxq", "' OR 1=1 --", "\u202e", "<b>", "(?i)", "[a-", "*x*",
-    "\x1b[31m", "é",
+    '"', "`", "\\", "{", "}", '"} |= "', "| json", "%", "q_q", "qxq", "' OR 1=1 --", "\u202e", "<b>", "(?i)", "[a-",
+    "*x*", "\x1b[31m", "é",
 ]  # fmt: skip
 
 
