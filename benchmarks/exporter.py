@@ -57,12 +57,13 @@ def served() -> Iterator[tuple[Server, "Exporter", "Exporter"]]:
     try:
         passwords = fill(server)
         ours, theirs = free_port(), free_port()
+        plain = server.url("vigie_owner", "owner", "vigie").replace("postgresql+psycopg2", "postgresql")
         running.append(_start([sys.executable, "-m", "exporters"], {
             "VIGIE_EXPORTER_DATABASE_URL": server.url(Role.EXPORTER.value, passwords[Role.EXPORTER], "vigie"),
             "VIGIE_EXPORTER_PORT": str(ours), "VIGIE_EXPORTER_CACHE_S": str(_CACHE_S),
         }))  # fmt: skip
         running.append(_start(["prometheus-postgres-exporter", f"--web.listen-address=127.0.0.1:{theirs}"], {
-            "DATA_SOURCE_NAME": server.url("vigie_owner", "owner", "vigie").replace("postgresql+psycopg2", "postgresql") + "&sslmode=disable",
+            "DATA_SOURCE_NAME": plain + "&sslmode=disable",
         }))  # fmt: skip
         yield server, Exporter("exporters", running[0].pid, ours), Exporter("postgres_exporter", running[1].pid, theirs)
     finally:

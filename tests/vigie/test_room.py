@@ -19,5 +19,5 @@ def test_a_disk_with_more_than_the_reserve_is_not(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_said_with_the_setting_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="cannot be seen: No such file.*Let VIGIE_STORAGE_FOLDER name a folder"):
+    with pytest.raises(StoreUnavailable, match=r"cannot be seen: No such file.*Let VIGIE_STORAGE_FOLDER name a folder"):
         Room(tmp_path / "gone", 16).check()
