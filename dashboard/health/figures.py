@@ -125,7 +125,7 @@ def _promised(length_s: float) -> Figure:
 def _promised_words(length_s: float) -> Figure:
     return {
         "text": f"p95 promised {seconds(length_s)}",
-        "xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": length_s * 1000, "yanchor": "bottom",
+        "xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "y": length_s * 1000, "yanchor": "bottom",
         "font": {"color": role("dimmed"), "size": 11}, "showarrow": False,
     }  # fmt: skip
 
