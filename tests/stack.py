@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-_START_TIMEOUT_S = 120
+_START_TIMEOUT_S = 240
 NEW_PASSWORD = "a long sentence for tests"
 
 
@@ -77,8 +77,12 @@ class Stack:
     def start(self) -> "Stack":
         """Starts and returns when the sign-in page is there."""
         self.spawn()
-        until(lambda: "Stop with Ctrl-C." in self.output or self.ended(), "the welcome", _START_TIMEOUT_S)
         assert self.process is not None
+        try:
+            until(lambda: "Stop with Ctrl-C." in self.output or self.ended(), "the welcome", _START_TIMEOUT_S)
+        except AssertionError:
+            self.stop()  # what came too late must not meet the next one
+            raise
         assert self.process.poll() is None, self.output
         return self
 
