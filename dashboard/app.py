@@ -44,6 +44,7 @@ from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.health_database import DatabaseRecords
 from dashboard.sources.health_prometheus import PrometheusHealth
+from dashboard.sources.health_questions import HealthQuestions
 from dashboard.sources.health_stored import StoredHealth
 from dashboard.sources.log_questions import LogQuestions
 from dashboard.sources.logs_embedded import EmbeddedLogs
@@ -168,7 +169,9 @@ def _logs(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestion
 def _watched(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestions) -> Watched:
     """The watched service: by Prometheus where there is one, else by the access logs that are read."""
     about, prometheus = load_health(settings.sources_file), PrometheusSettings.load().source("Prometheus")
-    health = PrometheusHealth(prometheus, about.metrics) if prometheus else StoredHealth(engine, about.sources)
+    health: HealthQuestions = StoredHealth(engine, about.sources, about.ignored_routes)
+    if prometheus is not None:
+        health = PrometheusHealth(prometheus, about.metrics, about.ignored_routes)
     return Watched(about.title, about.objective, health, DatabaseRecords(engine), questions)
 
 

@@ -30,14 +30,20 @@ T = TypeVar("T")
 
 
 class PrometheusHealth:
-    """Implements HealthQuestions. Safe to use from many threads. `names`: what the service's metrics are called."""
+    """Implements HealthQuestions. Safe to use from many threads.
 
-    def __init__(self, source: Source, names: MetricNames) -> None:
+    `names`: what the service's metrics are called. `ignored`: routes that do not count.
+    """
+
+    def __init__(self, source: Source, names: MetricNames, ignored: Sequence[str] = ()) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._prometheus = Prometheus(self._http)
         self._places = Places(SOURCE)
         self._names = names
-        self._matchers = tuple(Matcher(label, Match.EQUAL, value) for label, value in names.labels.items())
+        self._matchers = (
+            *(Matcher(label, Match.EQUAL, value) for label, value in names.labels.items()),
+            *(Matcher(names.route, Match.NOT_EQUAL, route) for route in ignored),
+        )
 
     def close(self) -> None:
         """Closes the kept connections."""

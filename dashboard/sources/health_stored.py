@@ -31,7 +31,7 @@ _MINUTE = timedelta(minutes=1)
 _ADVICE = "Check that the worker runs and may read the access log."
 _NO_LATENCY = "Add `$request_time` to the log format of nginx, or `%D` to Apache's."
 _NO_REQUESTS = "Name the access log as a [[file]] in config/sources.toml, or set VIGIE_PROMETHEUS_URL."
-_WITHIN = "minute >= :since AND minute < :until AND (:every OR source = ANY(:sources))"
+_WITHIN = "minute >= :since AND minute < :until AND (:every OR source = ANY(:sources)) AND route <> ALL(:ignored)"
 _BUCKETS = ", ".join(f"sum(durations[{place}])::bigint" for place in range(1, len(BOUNDS_S) + 2))
 _COUNTED = f"status_class, sum(n)::bigint, ARRAY[{_BUCKETS}]"
 _BY_ROUTE = text(f"SELECT method, route, {_COUNTED} FROM http_minute WHERE {_WITHIN} GROUP BY 1, 2, 3")
@@ -42,11 +42,15 @@ _FIRST = text("SELECT minute FROM http_minute WHERE (:every OR source = ANY(:sou
 
 
 class StoredHealth:
-    """Implements HealthQuestions. `sources`: whose requests are those of the watched service; none: all of them."""
+    """Implements HealthQuestions. `sources`: whose requests are those of the watched service; none: all of them.
 
-    def __init__(self, engine: Engine, sources: Sequence[str] = ()) -> None:
+    `ignored`: routes that do not count.
+    """
+
+    def __init__(self, engine: Engine, sources: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
         self._reader = Reader(engine, self._begins, _ADVICE)
         self._sources = list(sources)
+        self._ignored = list(ignored)
 
     def requests(self, window: TimeRange) -> Answer[Requests]:
         def reading(connection: Connection, _: str) -> tuple[Requests, None]:
@@ -104,7 +108,7 @@ class StoredHealth:
         return {"since": since, "until": window.until} | self._which()
 
     def _which(self) -> dict[str, Any]:
-        return {"every": not self._sources, "sources": self._sources}
+        return {"every": not self._sources, "sources": self._sources, "ignored": self._ignored}
 
     def _begins(self, connection: Connection, _: Registered) -> datetime | None:
         first: datetime | None = connection.scalar(_FIRST, self._which())

@@ -75,10 +75,14 @@ class _Objectives(_Strict):
 
 
 class Health(_Strict):
-    """The table. `sources`: whose requests count where there is no Prometheus; empty for all of them."""
+    """The table. `sources`: whose requests count where there is no Prometheus; empty for all of them.
+
+    `ignored_routes`: what no user asks for, such as the scrapes themselves.
+    """
 
     title: str = Field("API", min_length=1, max_length=60)
     sources: tuple[str, ...] = Field((), strict=False)
+    ignored_routes: tuple[Value, ...] = Field(("/metrics",), strict=False, max_length=20)
     metrics: MetricNames = PRESETS["api"]
     objectives: _Objectives = Field(default_factory=lambda: _Objectives.model_validate({}))
 

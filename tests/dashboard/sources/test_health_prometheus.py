@@ -12,7 +12,7 @@ from dashboard.sources.health_prometheus import PrometheusHealth
 from dashboard.sources.health_questions import ChangeKind
 from dashboard.sources.interface import Completeness
 from dashboard.sources.places import AT_ONCE
-from tests.dashboard.sources.health_contract import NOON, TRAFFIC, HealthQuestionsContract, rows_of, window
+from tests.dashboard.sources.health_contract import HOSTILE, NOON, TRAFFIC, HealthQuestionsContract, rows_of, window
 from tests.dashboard.sources.prometheus_server import BINARY, TOOL, remember, serving
 from tests.vigie.clients.faults import Fault, answer, drip, faulty, hang, raw, reset_after
 from vigie.clients.source import Source
@@ -46,6 +46,12 @@ class TestContract(HealthQuestionsContract):
         health.close()
         assert (found.records.requests, found.routes) == (False, ())
         assert "http_server_request_duration_seconds_count" in found.records.advice
+
+    def test_ignored_routes_do_not_count(self, real: Source) -> None:
+        health = PrometheusHealth(real, API, ["/users/{id}", HOSTILE])
+        found = {each.route for each in rows_of(health.requests(window())).routes}
+        health.close()
+        assert found == {"/auth/login"}
 
     def test_a_label_narrows_every_question(self, real: Source) -> None:
         health = PrometheusHealth(real, API.model_copy(update={"labels": {"job": 'x"} or vector(1) #'}}))

@@ -61,6 +61,11 @@ def test_only_the_chosen_sources_count(held: Store) -> None:
     assert rows_of(StoredHealth(held.console, ["site"]).requests(window())).routes != ()
 
 
+def test_ignored_routes_do_not_count(held: Store) -> None:
+    found = rows_of(StoredHealth(held.console, ignored=["/users/{id}"]).requests(window()))
+    assert "/users/{id}" not in {each.route for each in found.routes}
+
+
 def test_what_lies_before_the_first_request_is_unknown(health: StoredHealth) -> None:
     answer = health.requests(window())
     assert answer.collected_since == NOON
