@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from dashboard.sources.interface import Completeness
 from dashboard.sources.places import AT_ONCE
 from tests.dashboard.sources.health_contract import HOSTILE, NOON, TRAFFIC, HealthQuestionsContract, rows_of, window
 from tests.dashboard.sources.prometheus_server import BINARY, TOOL, remember, serving
-from tests.vigie.clients.faults import Fault, answer, drip, faulty, hang, raw, reset_after
+from tests.vigie.clients.faults import Fault, answer, bomb, drip, endless, faulty, hang, raw, reset_after
 from vigie.clients.source import Source
 from vigie.health.mapping import PRESETS
 
 API = PRESETS["api"]
+YEAR = timedelta(days=365)
 needs_prometheus = pytest.mark.skipif(
     BINARY is None or TOOL is None, reason="prometheus is not installed (Debian: apt install prometheus)"
 )
@@ -85,6 +87,14 @@ BAD: dict[str, Fault] = {
     "empty object": answer(b"{}"),
     "wrong types": told({"resultType": "vector", "result": [{"metric": 5}]}),
     "error": answer(b'{"status":"error","errorType":"execution","error":"query timed out"}', "422 Unprocessable"),
+    "truncated": answer(b'{"status":"success","data":{"resultType":"vector","result":[{"metric"'),
+    "null": told(None),
+    "endless": endless(b"HTTP/1.1 200 OK\r\n\r\n", b" " * 65_536),
+    "gzip bomb": answer(bomb(), "200 OK", "Content-Encoding: gzip"),
+    "reset in mid-answer": reset_after(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"),
+    "redirect": answer(b"", "302 Found", "Location: http://127.0.0.1:1/"),
+    "busy": answer(b"busy", "503 Service Unavailable"),
+    "too many": answer(b"slow down", "429 Too Many Requests"),
     "unauthorised": answer(b"no", "401 Unauthorized"),
 }
 
@@ -100,6 +110,25 @@ def test_a_prometheus_that_answers_badly_is_an_answer_with_advice(
         health.close()
     assert {one.completeness for one in each} == {Completeness.UNAVAILABLE}
     assert all(one.sentence and one.advice for one in each)
+
+
+def test_a_prometheus_that_is_down_is_an_answer_with_advice() -> None:
+    with faulty(hang) as server:
+        closed = server.url
+    health = PrometheusHealth(Source("Prometheus", closed), API)
+    answers = health.requests(window()), health.timeline(window(), 60), health.spans((YEAR,), NOON), health.services()
+    health.close()
+    assert {one.completeness for one in answers} == {Completeness.UNAVAILABLE}
+    assert all(one.sentence and one.advice for one in answers)
+
+
+def test_times_of_the_future_stand_nowhere() -> None:
+    late = matrix(({"status": "200"}, [[NOON.timestamp() + 9e8, "7"]]))
+    with faulty(late, matrix()) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        found = rows_of(health.timeline(window(), 60))
+        health.close()
+    assert all(each.traffic is None for each in found.steps)
 
 
 def test_what_is_no_number_counts_for_nothing() -> None:
