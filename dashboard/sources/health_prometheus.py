@@ -3,13 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from dashboard.sources.event_steps import Steps, steps_of
-from dashboard.sources.health_questions import Change, Records, Requests, Route, Service, Step, Timeline, Traffic
+from dashboard.sources.health_questions import (
+    KEPT,
+    LONG,
+    Change,
+    Records,
+    Requests,
+    Route,
+    Service,
+    Step,
+    Timeline,
+    Traffic,
+)
 from dashboard.sources.health_series import by_end, grouped, identity, restarts, service, traffic, versions_of
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.places import BUDGET_S, Budget, Places
+from dashboard.sources.recent import Recent
 from vigie.clients.errors import CircuitOpen, SourceError
 from vigie.clients.http import HttpClient
 from vigie.clients.literals import Match, Matcher
@@ -39,6 +52,7 @@ class PrometheusHealth:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._prometheus = Prometheus(self._http)
         self._places = Places(SOURCE)
+        self._long: Recent[tuple[timedelta, datetime], Traffic] = Recent(KEPT)
         self._names = names
         self._matchers = (
             *(Matcher(label, Match.EQUAL, value) for label, value in names.labels.items()),
@@ -90,11 +104,14 @@ class PrometheusHealth:
         names, at = self._names, min(until, utc_now())
 
         def question(budget: Budget) -> tuple[Mapping[timedelta, Traffic], Sequence[str]]:
-            found = {}
-            for length in lengths:
-                counted = self._instant(increased(self._of(names.requests), length, (names.status,)), at, budget)
-                found[length] = traffic(grouped(counted.result, (), names.status).get(()), None)
-            return found, ()
+            def counted(length: timedelta) -> Traffic:
+                query = increased(self._of(names.requests), length, (names.status,))
+                return traffic(grouped(self._instant(query, at, budget).result, (), names.status).get(()), None)
+
+            return {
+                length: self._long.get((length, until), partial(counted, length)) if length > LONG else counted(length)
+                for length in lengths
+            }, ()
 
         return self._ask(question, at)
 

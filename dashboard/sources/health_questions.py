@@ -10,6 +10,9 @@ from dashboard.sources.interface import Answer, TimeRange
 from vigie.health.histogram import Histogram, added
 
 CLASSES = (1, 2, 3, 4, 5)
+LONG = timedelta(days=1)
+"""A longer span is counted once for each end of a window: it costs much, and a minute changes little of it."""
+KEPT = 8  # of such counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine, text
 from dashboard.sources.event_steps import steps_of
 from dashboard.sources.health_questions import (
     CLASSES,
+    KEPT,
+    LONG,
     Change,
     Records,
     Requests,
@@ -22,6 +25,7 @@ from dashboard.sources.health_questions import (
 )
 from dashboard.sources.interface import Answer, SourceStatus, TimeRange
 from dashboard.sources.reading import Reader
+from dashboard.sources.recent import Recent
 from dashboard.sources.registered import Registered, read_registered
 from vigie.clock import utc_now
 from vigie.health.histogram import Histogram
@@ -38,6 +42,7 @@ _BY_ROUTE = text(f"SELECT method, route, {_COUNTED} FROM http_minute WHERE {_WIT
 _BY_STEP = text(
     f"SELECT date_bin(:step, minute, :origin), {_COUNTED} FROM http_minute WHERE {_WITHIN} GROUP BY 1, 2 ORDER BY 1"
 )
+_BY_CLASS = text(f"SELECT status_class, sum(n)::bigint FROM http_minute WHERE {_WITHIN} GROUP BY 1")
 _FIRST = text("SELECT minute FROM http_minute WHERE (:every OR source = ANY(:sources)) ORDER BY minute, source LIMIT 1")
 
 
@@ -51,6 +56,7 @@ class StoredHealth:
         self._reader = Reader(engine, self._begins, _ADVICE)
         self._sources = list(sources)
         self._ignored = list(ignored)
+        self._long: Recent[tuple[timedelta, datetime], Traffic] = Recent(KEPT)
 
     def requests(self, window: TimeRange) -> Answer[Requests]:
         def reading(connection: Connection, _: str) -> tuple[Requests, None]:
@@ -78,18 +84,19 @@ class StoredHealth:
         return self._reader.read(window.until, self._suppliers, reading)
 
     def spans(self, lengths: Sequence[timedelta], until: datetime) -> Answer[Mapping[timedelta, Traffic]]:
-        begins = [until.replace(second=0, microsecond=0) - length for length in lengths]
-        sums = ", ".join(f"coalesce(sum(n) FILTER (WHERE minute >= :at{n}), 0)::bigint" for n in range(len(lengths)))
-        query = text(f"SELECT status_class, {sums} FROM http_minute WHERE {_WITHIN} GROUP BY 1")
-        asked = {"since": min(begins), "until": until} | {f"at{n}": at for n, at in enumerate(begins)}
-
         def reading(connection: Connection, _: str) -> tuple[Mapping[timedelta, Traffic], None]:
-            rows = connection.execute(query, asked | self._which()).all()
+            counted = partial(self._counted, connection, until)
             return {
-                length: Traffic({row[0]: float(row[n + 1]) for row in rows}) for n, length in enumerate(lengths)
+                length: self._long.get((length, until), partial(counted, length)) if length > LONG else counted(length)
+                for length in lengths
             }, None
 
         return self._reader.read(until, self._suppliers, reading)
+
+    def _counted(self, connection: Connection, until: datetime, length: timedelta) -> Traffic:
+        since = until.replace(second=0, microsecond=0) - length
+        rows = connection.execute(_BY_CLASS, {"since": since, "until": until} | self._which())
+        return Traffic({status_class: float(count) for status_class, count in rows})
 
     def services(self) -> Answer[Sequence[Service]]:
         def reading(connection: Connection, _: str) -> tuple[Sequence[Service], None]:

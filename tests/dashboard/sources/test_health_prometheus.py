@@ -122,6 +122,14 @@ def test_a_prometheus_that_is_down_is_an_answer_with_advice() -> None:
     assert all(one.sentence and one.advice for one in answers)
 
 
+def test_a_long_span_is_asked_once_for_each_end_and_a_failure_is_not_kept() -> None:
+    with faulty(answer(b"busy", "401 Unauthorized"), vector()) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        answers = [health.spans((YEAR,), NOON).rows for _ in range(3)]
+        health.close()
+    assert (answers[0], answers[1] is not None, len(server.requests)) == (None, True, 2)
+
+
 def test_times_of_the_future_stand_nowhere() -> None:
     late = matrix(({"status": "200"}, [[NOON.timestamp() + 9e8, "7"]]))
     with faulty(late, matrix()) as server:
