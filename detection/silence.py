@@ -215,23 +215,21 @@ def turned_blind(row: Mapping[str, Any], found: Blind, reason: str, now: datetim
     """The event of a source that turned blind, as it was known `now`."""
     title = clean_text(row["title"], 200)
     error = f" {row['error']}" if found.why is Why.ERROR and row["error"] else ""
-    message = f"{title} is blind since {_said(found.since)}. {reason}{error}"
+    message = f"{title} has been blind for {_long(now - found.since)}. {reason}{error}"
     return _event(row, BLIND, FAILURE, Severity.HIGH, message, found.since, now)
 
 
 def returned(row: Mapping[str, Any], since: datetime, now: datetime) -> Event:
     """The event of a source that is no longer blind, as it was known `now`."""
     title = clean_text(row["title"], 200)
-    message = f"{title} is heard again. It was blind since {_said(since)}."
+    message = f"{title} is heard again. It was blind for {_long(now - since)}."
     return _event(row, RETURNED, SUCCESS, Severity.INFORMATIONAL, message, since, now)
 
 
 def watched_again(row: Mapping[str, Any]) -> Event:
     """The event of a source that nobody had looked at. It is the same however often it is made."""
-    message = (
-        f"{clean_text(row['title'], 200)} is looked at again. Nobody did from {_said(row['since'])} "
-        f"to {_said(row['until'])}."
-    )
+    title, missed = clean_text(row["title"], 200), row["until"] - row["since"]
+    message = f"{title} is looked at again. Nobody did for {_long(missed)}."
     return _event(row, RETURNED, SUCCESS, Severity.INFORMATIONAL, message, row["since"], row["until"])
 
 
@@ -252,5 +250,12 @@ def _event(
     )
 
 
-def _said(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def _long(span: timedelta) -> str:
+    """A length of time in at most two units. Instants stay out of sentences: each reader has a zone of their own."""
+    minutes, seconds = divmod(max(0, round(span.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [
+        f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")) if count
+    ]
+    return " ".join(parts[:2]) or "0 s"
