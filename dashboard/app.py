@@ -56,6 +56,7 @@ from dashboard.sources.source_database import SourceDatabase
 from dashboard.sources_board import exports as source_exports
 from dashboard.sources_board import page as sources_board
 from dashboard.ui import banners, shell
+from dashboard.ui.banners import Depends
 from vigie.clients.source import LokiSettings, PrometheusSettings
 from vigie.clock import utc_now
 from vigie.event import SUCCESS
@@ -180,7 +181,10 @@ def _add_pages(console: Console, questions: DatabaseQuestions, found_events: Eve
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
-    banners.register(console, questions, {page.path: page.depends_on for page in pages})
+    rest_on = {page.path: page.depends_on for page in pages}
+    if isinstance(logs, LokiLogs):
+        rest_on[logs_page.PAGE.path] = Depends.LOKI
+    banners.register(console, questions, rest_on)
     for page in (situation, activity):
         page.register(console, questions, questions)
     events.register(console, found_events, questions)

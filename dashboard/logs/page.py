@@ -88,7 +88,7 @@ def layout() -> html.Div:
     return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), dcc.Store(id=_BRUSHED)], className="logs")
 
 
-PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout, Depends.LINES)
+PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout, Depends.RECORDS)
 
 
 def register(app: Dash, logs: LogQuestions) -> None:

@@ -12,7 +12,7 @@ from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.view import View, read_view
-from vigie.blindness import Why
+from vigie.blindness import IMPORT, Why
 
 SOURCES = "/sources"
 _READ_BY_THE_WORKER = ("application", "file", "loki")
@@ -25,7 +25,9 @@ class Depends(Enum):
 
     ALL = "all"
     LOGINS = "logins"
-    LINES = "lines"
+    LINES = "lines"  # of access logs, or of Loki
+    RECORDS = "records"  # whatever is collected, line by line
+    LOKI = "loki"
     NONE = "none"  # it says more of each than a banner could
 
     def on(self, status: SourceStatus) -> bool:
@@ -33,6 +35,10 @@ class Depends(Enum):
             return status.supplies_logins
         if self is Depends.LINES:
             return status.kind in _KINDS_OF_LINES
+        if self is Depends.RECORDS:
+            return status.kind != IMPORT
+        if self is Depends.LOKI:
+            return status.kind == "loki"
         return self is Depends.ALL
 
 

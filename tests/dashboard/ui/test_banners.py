@@ -42,6 +42,8 @@ def test_nothing_is_said_where_nothing_is_blind() -> None:
         (Depends.ALL, "app: blind since 11:54. nginx: blind since 11:55. And 1 more."),
         (Depends.LOGINS, "app: blind since 11:54."),
         (Depends.LINES, "nginx: blind since 11:55."),
+        (Depends.RECORDS, "app: blind since 11:54. nginx: blind since 11:55. And 1 more."),
+        (Depends.LOKI, ""),
         (Depends.NONE, ""),
     ],
 )
