@@ -7,6 +7,7 @@ single  = ( "NOT" | "-" ) single | "(" either ")" | field ":" value | field ":" 
 
 from vigie.query.errors import QueryError
 from vigie.query.fields import Field, find_field
+from vigie.query.near import check_meant_as_words
 from vigie.query.nodes import Node, Text, all_of, any_of, negated
 from vigie.query.printer import written
 from vigie.query.tokens import QUOTES, Sign, Token, tokens_of
@@ -154,6 +155,7 @@ class _Parser:
         return comparison(field, value)
 
     def _words(self, word: Token) -> Node:
+        check_meant_as_words(self._text, self._tokens, self._at - 1)
         self._check_word(word)
         self._check_operator(word)
         if not any(word.pieces):

@@ -2,7 +2,7 @@
 
 from vigie.query.fields import FIELDS
 from vigie.query.nodes import And, Between, Given, Matches, Node, Not, Or, Pattern, Text, Within
-from vigie.query.tokens import ESCAPABLE, OPERATORS
+from vigie.query.tokens import ESCAPABLE, OPERATORS, compared
 from vigie.query.values import bound_text
 
 _QUOTED_LETTERS = frozenset('\\"():*“”&|')  # a word that holds one is printed in quotes, for the eye as well
@@ -87,6 +87,7 @@ def _needs_quotes(text: str) -> bool:
     return (
         text.startswith("-")
         or text.upper() in OPERATORS
+        or compared(text) is not None
         or any(letter in _QUOTED_LETTERS or letter.isspace() or not letter.isprintable() for letter in text)
     )
 

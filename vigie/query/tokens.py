@@ -15,6 +15,7 @@ ESCAPABLE = frozenset('\\"*():“”-')  # and white space
 _LONGEST_ADDRESS = 64
 OPERATORS = ("AND", "OR", "NOT")
 
+_COMPARING = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,99})?([=!]=|[<>]=?|=)")
 _FIELD = re.compile(r"([A-Za-z_@][A-Za-z0-9_.@-]{0,99}):")
 
 
@@ -91,6 +92,14 @@ def _token(text: str, at: int, behind_colon: bool, in_list: bool) -> Token:
     if field is None or _is_plain(word.plain, field[1]):
         return word
     return Token(Sign.FIELD, at, field.end(), plain=field[1])
+
+
+def compared(word: str) -> tuple[str, str] | None:
+    """Field and sign of a word that begins as other languages compare: `user=`, or `>=` (field "") behind a space."""
+    found = _COMPARING.match(word)
+    if found is None or (found[1] and field_named(found[1]) is None):
+        return None
+    return found[1] or "", found[2]
 
 
 def _is_plain(word: str, name: str) -> bool:

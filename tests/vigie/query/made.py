@@ -20,6 +20,7 @@ HOSTILE = [
     "||", "user:", "source_ip:1", "<script>", "é", "É", "İ", "ß",
     "K", "K", "a" * 300, "http://x", "C:\\x", "..", "1..2", ">=3",
     "4xx", "0", "10.0.0.1", "::1", "\U0001f525", ".*", "(?i)",
+    "user", "=", "user=root", "severity>=", "!=x",
     "[a-z]", "{{.line}}", "${VAR}", "#", "//", "/*", "*/", "aab", "Aab", "ab", "a*b", "tag:yes",
 ]  # fmt: skip
 storable = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

@@ -30,6 +30,16 @@ def refused(text: str) -> QueryError:
         ("severity:>critical", ">critical", "No value lies in this range."),
         ("severity:hihg", "hihg", "hihg is no severity."),
         ("outcome:failed", "failed", "failed is no outcome."),
+        (
+            "x severity>=high",
+            "severity>=high",
+            "severity>=high compares nothing: a field and its value are joined by a colon.",
+        ),
+        (
+            "x user = root y",
+            "user = root",
+            "user = root compares nothing: a field and its value are joined by a colon.",
+        ),
         ('x "abc', '"abc', "A closing quote is missing: opened at character 3."),
         ('user:"abc', '"abc', "A closing quote is missing: opened at character 6."),
         ('foo"bar"', 'foo"bar"', "A space is missing before this."),
@@ -72,6 +82,11 @@ def test_it_says_what_is_wrong_and_where(text: str, marked: str, sentence: str) 
         ("outcome: x", "outcome:success x"),
         ('user:"alice', 'user:"alice"'),
         ("a OR", 'a "OR"'),
+        ("a severity>=high", "a severity:>=high"),
+        ("user = root b", "user_name:root b"),
+        ("status <500", "http_status:<500"),
+        ("ip!= 10.0.0.1", "-source_ip:10.0.0.1"),
+        ('user=="a b" c', 'user_name:"a b" c'),
     ],
 )
 def test_the_first_suggestion_in_its_place_gives_a_query(text: str, mended: str) -> None:
@@ -102,3 +117,12 @@ def test_every_refusal_says_what_to_do() -> None:
         "NOT",
     ]
     assert all(refused(text).advice for text in texts)
+
+
+@pytest.mark.parametrize("text", ["port = 22", '"user" "=" root', '"user=root"', "a=b", "-> x", "user:a = b"])
+def test_what_compares_no_field_is_words(text: str) -> None:
+    assert str(parse(text))
+
+
+def test_a_comparison_without_a_meaning_here_offers_its_text_only() -> None:
+    assert refused("user>5").suggestions == ('"user>5"',)
