@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.events.called import by_name
 from dashboard.sources.event_questions import EventQuestions
 from dashboard.ui import words
 from dashboard.ui.view import read_view
@@ -12,14 +13,17 @@ _MOST_CHOICES = 12
 _LONGEST_TEXT = 4000
 
 
-def told_of(data: object, events: EventQuestions) -> dict[str, Any]:
-    """The answer to `{n, text, cursor, view, narrow?}`. `n` comes back: a late answer is known by it."""
+def told_of(data: object, events: EventQuestions, titles: Mapping[str, str]) -> dict[str, Any]:
+    """The answer to `{n, text, cursor, view, narrow?}`. `n` comes back: a late answer is known by it.
+
+    `titles`: of the sources, by name.
+    """
     given: Mapping[str, object] = data if isinstance(data, dict) else {}
     text, cursor, narrow = given.get("text"), given.get("cursor"), given.get("narrow")
     typed = text[:_LONGEST_TEXT] if isinstance(text, str) else ""
     told: dict[str, Any] = {"n": given.get("n"), "error": None, "canonical": None, "choices": []}
     try:
-        query = parse(typed)
+        query = by_name(parse(typed), titles)
         told["canonical"] = str(_narrowed(query, narrow) if isinstance(narrow, dict) else query)
     except QueryError as error:
         told["error"] = _wrong(error)

@@ -61,7 +61,7 @@ def register(app: Dash, events: EventQuestions, sources: SourceQuestions) -> Non
 
     @app.callback(Output("events-told", "data"), Input("events-typed", "data"), prevent_initial_call=True)
     def typed(data: object) -> dict[str, Any]:
-        return told_of(data, events)
+        return told_of(data, events, _titles(sources))
 
     @app.callback(EVENT.answer, Input("event-asked", "data"), prevent_initial_call=True)
     def event(data: object) -> Shown:
