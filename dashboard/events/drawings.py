@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dashboard.events import facets, figures, grid
+from dashboard.events.called import unknown_words
 from dashboard.events.search import Asked, tick_texts
 from dashboard.sources.event_questions import EventQuestions, EventRows, EventSearch, Facets, Histogram
 from dashboard.sources.interface import Answer, Completeness, SourceStatus, TimeRange
@@ -53,7 +54,7 @@ def newest(asked: Asked, events: EventQuestions, search: EventSearch, titles: Ma
         lambda _: "newest first",
         lambda page: not page.rows,
         _NO_MATCH if asked.is_narrow else _NONE,
-        lambda: _last_before(asked, events, search),
+        lambda: _last_before(asked, events, search, titles),
     )
 
 
@@ -68,14 +69,14 @@ def _fixed(search: EventSearch) -> dict[str, object]:
     }
 
 
-def _last_before(asked: Asked, events: EventQuestions, search: EventSearch) -> str:
+def _last_before(asked: Asked, events: EventQuestions, search: EventSearch, titles: Mapping[str, str]) -> str:
     """When it last happened before the window, as far as one question can tell."""
     window = TimeRange(search.window.since - LONGEST + timedelta(days=1), search.window.since, search.window.zone)
     answer = events.page(replace(search, window=window), None, 1)
     if answer.rows is None or (not answer.rows.rows and answer.completeness is not Completeness.COMPLETE):
         return "Try a wider window."
     if not answer.rows.rows:
-        return "There has been none before either." + (
+        return unknown_words(search.query, titles) or "There has been none before either." + (
             " Clear the filter to see the others." if asked.is_narrow else ""
         )
     last = answer.rows.rows[0].position.occurred_at
