@@ -87,17 +87,30 @@ def register(app: Dash, sources: SourceQuestions, by_path: Mapping[str, Depends]
     @app.callback(
         Output("banner-blind", "hidden"),
         Output("banner-blind-what", "children"),
+        Output("banner-blind-then", "children"),
+        Output("rail", "className"),
         Input("view", "data"),
         State("location", "pathname"),
         prevent_initial_call=True,
     )
-    def blind_sources(asked: object, path: object) -> tuple[bool, str]:
+    def blind_sources(asked: object, path: object) -> tuple[bool, str, str, str]:
         depends = by_path.get(path, Depends.ALL) if isinstance(path, str) else Depends.ALL
-        return blind(sources.statuses(), read_view(asked), depends)
+        statuses = sources.statuses()
+        return *blind(statuses, read_view(asked), depends), rail_look(statuses)
 
 
-def blind(statuses: Answer[Sequence[SourceStatus]], view: View, depends: Depends = Depends.ALL) -> tuple[bool, str]:
-    """Whether the banner of blind sources is hidden, and what it says. Unknown is said by the panels."""
+def rail_look(statuses: Answer[Sequence[SourceStatus]]) -> str:
+    """The class of the rail: it marks Sources while any source is blind, whatever page is open."""
+    return "has-blind" if any(each.blind_since for each in statuses.rows or ()) else ""
+
+
+def blind(
+    statuses: Answer[Sequence[SourceStatus]], view: View, depends: Depends = Depends.ALL
+) -> tuple[bool, str, str]:
+    """Whether the banner of blind sources is hidden, what it says, and what that spoils.
+
+    Unknown is said by the panels.
+    """
     rows = statuses.rows or ()
     shown = [each for each in rows if depends.on(each)]
     stopped = _stopped_since(rows)
@@ -109,7 +122,14 @@ def blind(statuses: Answer[Sequence[SourceStatus]], view: View, depends: Depends
     since.sort(key=lambda each: each[1])
     told += [f"{words.outside(title, 60)}: blind since {_time(at, view)}." for title, at in since]
     rest = len(told) - _MOST_NAMED
-    return not told, " ".join([*told[:_MOST_NAMED], *([f"And {rest} more."] if rest > 0 else [])])
+    said = " ".join([*told[:_MOST_NAMED], *([f"And {rest} more."] if rest > 0 else [])])
+    return not told, said, _spoiled(len(told), is_every=stopped is not None) if told else ""
+
+
+def _spoiled(blind_ones: int, *, is_every: bool) -> str:
+    if is_every:
+        return "Events after that are missing."
+    return f"{'Its' if blind_ones == 1 else 'Their'} events are missing after that."
 
 
 def _stopped_since(statuses: Sequence[SourceStatus]) -> datetime | None:

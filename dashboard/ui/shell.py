@@ -11,7 +11,7 @@ from dashboard.access.csrf import current_csrf_token
 from dashboard.access.roles import Person
 from dashboard.ui import panel
 from dashboard.ui.attributes import attributes
-from dashboard.ui.banners import Depends, banners
+from dashboard.ui.banners import SOURCES, Depends, banners
 from dashboard.ui.header import header
 from dashboard.ui.icons import icon
 from dashboard.ui.keys import keys_dialog
@@ -73,11 +73,14 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
 
 
 def _rail(pages: tuple[Page, ...]) -> html.Nav:
-    links = [
-        html.A([icon(page.icon), html.Span(page.word)], href=page.path, **attributes(data_nav="1", data_key=page.key))
-        for page in pages
-    ]
-    return html.Nav(links, id="rail", **attributes(aria_label="Pages"))
+    return html.Nav([_link(page) for page in pages], id="rail", **attributes(aria_label="Pages"))
+
+
+def _link(page: Page) -> html.A:
+    parts = [icon(page.icon), html.Span(page.word)]
+    if page.path == SOURCES:
+        parts.append(icon("medium", "A source is blind", "rail-mark"))  # seen while the rail `has-blind`
+    return html.A(parts, href=page.path, **attributes(data_nav="1", data_key=page.key))
 
 
 def _page_foot() -> html.Footer:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.sources.interface import Answer, SourceStatus
-from dashboard.ui.banners import Depends, blind
+from dashboard.ui.banners import Depends, blind, rail_look
 from dashboard.ui.view import read_view
 from tests.dashboard.fakes import source
 from vigie.blindness import Why
@@ -22,7 +22,7 @@ def a_source(title: str, minutes: float | None, kind: str = "file", why: Why = W
 
 
 def said(*statuses: SourceStatus, depends: Depends = Depends.ALL) -> str:
-    hidden, sentence = blind(Answer(statuses, NOW, "x"), VIEW, depends)
+    hidden, sentence, _ = blind(Answer(statuses, NOW, "x"), VIEW, depends)
     assert hidden == (sentence == "")
     return sentence
 
@@ -30,6 +30,25 @@ def said(*statuses: SourceStatus, depends: Depends = Depends.ALL) -> str:
 def test_two_are_named_longest_blind_first_and_the_rest_is_counted() -> None:
     some = [a_source(name, minutes) for name, minutes in (("a", 5), ("b", 60), ("c", 9), ("d", 8), ("e", None))]
     assert said(*some) == "b: blind since 11:00. c: blind since 11:51. And 2 more."
+
+
+@pytest.mark.parametrize(
+    ("statuses", "spoiled"),
+    [
+        ([a_source("a", 5)], "Its events are missing after that."),
+        ([a_source("a", 5), a_source("b", 6)], "Their events are missing after that."),
+        ([a_source(name, 5, why=Why.UNWATCHED) for name in "ab"], "Events after that are missing."),
+        ([a_source("a", None)], ""),
+    ],
+)
+def test_the_banner_says_what_it_spoils(statuses: list[SourceStatus], spoiled: str) -> None:
+    assert blind(Answer(statuses, NOW, "x"), VIEW)[2] == spoiled
+
+
+def test_the_rail_is_marked_whatever_the_page_rests_on() -> None:
+    assert rail_look(Answer([a_source("a", None), a_source("b", 5)], NOW, "x")) == "has-blind"
+    assert rail_look(Answer([a_source("a", None)], NOW, "x")) == ""
+    assert rail_look(Answer(None, NOW, "x")) == ""
 
 
 def test_nothing_is_said_where_nothing_is_blind() -> None:
