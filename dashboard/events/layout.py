@@ -5,6 +5,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.events.grid import grid
+from dashboard.ui import query_bar
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
@@ -18,8 +19,8 @@ EXAMPLES = (
     ("source:(falco OR sshd) -container_name:*", "one of two sources, no container given"),
 )
 _STORES = (
-    "events-after", "events-more", "events-typed", "events-told", "event-asked",
-    "saved-asked", "saved-told", "events_saved-taken", "events_more-taken", "events_told-taken", "events_brush-taken",
+    "events-after", "events-more", "event-asked", *query_bar.STORES,
+    "saved-asked", "saved-told", "events_saved-taken", "events_more-taken", "events_brush-taken",
 )  # fmt: skip
 _TABS = (("fields", "Fields"), ("raw", "Raw JSON"), ("around", "Around it"), ("same", "Same entity"))
 
@@ -107,27 +108,9 @@ def _query() -> html.Div:
         className="button on-phone",
         **attributes(data_act="filters"),
     )
-    examples = [
-        html.Li(
-            [
-                html.Button(
-                    html.Code(text),
-                    type="button",
-                    className="plain",
-                    **attributes(data_act="query-example", data_value=text),
-                ),
-                html.Span(words),
-            ]
-        )
-        for text, words in EXAMPLES
-    ]
-    advice = html.P(
-        "Words are looked for in messages. NOT or - leaves out, OR is either, * stands for anything.",
-        className="hint",
-    )
-    help_ = html.Div([html.Ul(examples), advice], id="query-help", className="query-help", hidden=True)
     saved = html.Div(id="saved-sheet", className="query-help", hidden=True)
-    return html.Div([filters, html.Div(id="query-bar"), help_, saved], className="query-line")
+    bar = query_bar.holder("Search events", "Search: user_name:alice outcome:failure")
+    return html.Div([filters, bar, query_bar.help_sheet(EXAMPLES), saved], className="query-line")
 
 
 def _drawer() -> Component:
