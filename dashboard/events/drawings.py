@@ -22,6 +22,8 @@ _NO_MATCH = "No event of this window matches"
 def told(answer: Answer[T], asked: Asked, drawing: Drawing[T]) -> Shown:
     """What a panel is told. A filter that finds nothing says nothing about the window: it is no good sign."""
     shown = show(answer, asked.view, drawing)
+    if answer.completeness is Completeness.PARTLY_BLIND and shown["words"] and "note" in shown:
+        shown["words"] += f" · {shown.pop('note')}"  # beside the figure that it qualifies
     is_miss = shown["state"] == State.EMPTY and asked.is_narrow
     return shown | {"state": State.UNMATCHED} if is_miss else shown
 

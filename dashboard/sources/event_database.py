@@ -42,7 +42,7 @@ class EventDatabase:
 
     def __init__(self, engine: Engine, budget_s: float = BUDGET_S) -> None:
         self._budget_s = budget_s
-        self._reader = Reader(engine, _begins, _ADVICE)
+        self._reader = Reader(engine, _begins, _ADVICE, in_part=True)
         self._overviews: Recent[tuple[str, Query, datetime, datetime], Overview] = Recent(_KEPT)
         self._past = Past()
         self._exhausted = Exhausted()

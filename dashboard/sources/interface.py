@@ -22,6 +22,7 @@ class Completeness(Enum):
 
     COMPLETE = "complete"
     TRUNCATED = "truncated"
+    PARTLY_BLIND = "partly blind"  # all that was asked but some: their part is missing since they are blind
     STALE = "stale"
     UNAVAILABLE = "unavailable"
 
@@ -32,7 +33,7 @@ class Answer(Generic[Rows]):
 
     `as_of`: UTC instant up to which the rows are true. `source`: its title in words, for the panel's foot.
     `sentence`, `advice`: what is missing and what to do, for every completeness but COMPLETE.
-    `since`: for STALE and UNAVAILABLE, since when (UTC), where known.
+    `since`: for PARTLY_BLIND, STALE and UNAVAILABLE, since when (UTC), where known.
     `collected_since`: from when on (UTC) what was asked for is known; before it, no rows mean that nobody looked.
     None: it is not a question of time.
     """

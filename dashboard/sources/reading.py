@@ -54,13 +54,15 @@ class Reader:
     """Reads for one topic. Safe to use from many threads.
 
     `begins`: since when the topic is known (UTC); asked once per change. `advice`: what to do about a blind supplier
-    that gives none itself.
+    that gives none itself. `in_part`: an answer holds without a supplier that is blind, as long as one of them is not;
+    else the blind one makes all of it stale.
     """
 
-    def __init__(self, engine: Engine, begins: Begins, advice: str) -> None:
+    def __init__(self, engine: Engine, begins: Begins, advice: str, *, in_part: bool = False) -> None:
         self._engine = engine
         self._begins = begins
         self._advice = advice
+        self._in_part = in_part
         self._known: Recent[str, datetime | None] = Recent(1)
         self._title = OURS  # of the last answer, for the ones that cannot be read
 
@@ -82,10 +84,22 @@ class Reader:
         self._title = _titles(depends_on)
         looks = [each.last_look_at for each in depends_on if each.last_look_at and each.kind != IMPORT]
         answer = Answer(rows, min(looks, default=now), self._title, collected_since=begins)
-        for part in (_blind(depends_on, until, self._advice), missing):
+        for part in (self._blind(depends_on, until), missing):
             if part is not None:
                 answer = part.added_to(answer)
         return answer
+
+    def _blind(self, suppliers: Sequence[SourceStatus], until: datetime) -> Missing | None:
+        """What is missing because suppliers were last read before `until`; the one that is blind longest says since."""
+        blind = [(s.blind_since, s) for s in suppliers if s.blind_since is not None and s.blind_since < until]
+        if not blind:
+            return None
+        blind.sort(key=lambda pair: pair[0])
+        since, worst = blind[0]
+        advice = worst.error_advice or self._advice
+        if self._in_part and len(blind) < sum(each.kind != IMPORT for each in suppliers):
+            return Missing(Completeness.PARTLY_BLIND, _missing_words([s.title for _, s in blind]), advice, since)
+        return Missing(Completeness.STALE, worst.blind_sentence, advice, since)
 
 
 def unavailable(error: VigieError | SQLAlchemyError, title: str) -> Answer[T]:
@@ -104,10 +118,7 @@ def _titles(suppliers: Sequence[SourceStatus]) -> str:
     return ", ".join(status.title for status in suppliers) or OURS
 
 
-def _blind(suppliers: Sequence[SourceStatus], until: datetime, advice: str) -> Missing | None:
-    """A supplier that was last read before `until`, the one that is blind longest."""
-    blind = [(s.blind_since, s) for s in suppliers if s.blind_since is not None and s.blind_since < until]
-    if not blind:
-        return None
-    since, worst = min(blind, key=lambda pair: pair[0])
-    return Missing(Completeness.STALE, worst.blind_sentence, worst.error_advice or advice, since)
+def _missing_words(titles: Sequence[str]) -> str:
+    if len(titles) > _MOST_NAMED:
+        return f"{titles[0]} and {len(titles) - 1} other sources are missing."
+    return f"{' and '.join(titles)} {'is' if len(titles) == 1 else 'are'} missing."

@@ -100,12 +100,26 @@ def _completeness(answer: Answer[Rows], view: View) -> Shown:
     if answer.completeness is Completeness.STALE:
         since = words.clock_time(answer.since or answer.as_of, view.zone, view.window.until)
         return {"state": State.STALE, "badge": f"Stale since {since}", "sentence": answer.sentence}
+    if answer.completeness is Completeness.PARTLY_BLIND:
+        return {"state": State.OK, "note": partly_blind_words(answer, view)}
     if answer.completeness is Completeness.TRUNCATED:
         return {"state": State.OK, "badge": "", "note": answer.sentence}
     return {"state": State.OK}
 
 
-_WORST_FIRST = (Completeness.UNAVAILABLE, Completeness.STALE, Completeness.TRUNCATED, Completeness.COMPLETE)
+def partly_blind_words(answer: Answer[Rows], view: View) -> str:
+    """Which sources an answer does without, and since when."""
+    since = words.clock_time(answer.since or answer.as_of, view.zone, view.window.until)
+    return f"Partly blind since {since}: {answer.sentence}"
+
+
+_WORST_FIRST = (
+    Completeness.UNAVAILABLE,
+    Completeness.STALE,
+    Completeness.PARTLY_BLIND,
+    Completeness.TRUNCATED,
+    Completeness.COMPLETE,
+)
 First = TypeVar("First")
 Second = TypeVar("Second")
 

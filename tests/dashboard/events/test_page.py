@@ -77,6 +77,14 @@ def test_how_far_was_searched_is_said(night: FakeEvents) -> None:
     assert told(night)["events"]["note"] == "Searched back to 12 Nov 08:30."
 
 
+def test_a_part_that_is_missing_is_said_beside_the_total_and_nothing_is_called_stale(night: FakeEvents) -> None:
+    night.completeness, night.sentence, night.since = Completeness.PARTLY_BLIND, "Shop nginx is missing.", night.now
+    shown = told(night)
+    assert {each["state"] for each in shown.values()} == {"ok"}
+    assert "events" in shown["events-histogram"]["words"]
+    assert shown["events-histogram"]["words"].endswith(": Shop nginx is missing.")
+
+
 def test_counts_say_what_they_looked_at(night: FakeEvents) -> None:
     night.looked_at = 20_000
     assert told(night)["events-facets"]["words"] == "counts of the newest 20,000 matching"

@@ -190,10 +190,18 @@ class TestBlindness:
         register(store, "nginx")
         return seen
 
-    @pytest.mark.parametrize("text", ["", "source:app", "outcome:failure", "NOT source:nginx", "source:app OR shell"])
-    def test_what_a_blind_source_can_supply_is_stale(self, store: Store, blind: datetime, text: str) -> None:
+    @pytest.mark.parametrize("text", ["source:app", "NOT source:nginx", "source:(app OR falco) outcome:failure"])
+    def test_what_only_a_blind_source_can_supply_is_stale(self, store: Store, blind: datetime, text: str) -> None:
         answer = EventDatabase(store.console).page(replace(around_now(hours=1), query=parse(text)), None, 5)
         assert (answer.completeness, answer.since, answer.as_of) == (Completeness.STALE, blind, blind)
+
+    @pytest.mark.parametrize("text", ["", "outcome:failure", "source:app OR shell"])
+    def test_where_others_are_heard_only_the_blind_part_is_missing(
+        self, store: Store, blind: datetime, text: str
+    ) -> None:
+        answer = EventDatabase(store.console).page(replace(around_now(hours=1), query=parse(text)), None, 5)
+        assert (answer.completeness, answer.since) == (Completeness.PARTLY_BLIND, blind)
+        assert answer.sentence == "Login table “app” is missing."
 
     @pytest.mark.parametrize("text", ["source:nginx", "source:ng* outcome:failure", "-source:app"])
     def test_what_other_sources_supply_is_not(self, store: Store, blind: datetime, text: str) -> None:
