@@ -59,6 +59,8 @@
     const panel = document.querySelector("[data-panel='event']");
     if (panel) delete panel.dataset.busy;
     const content = answer.content;
+    const isThere = Boolean(content) || (answer.state !== "unknown" && link.includes(encodeURIComponent(window.vigieView.current().event)));
+    if (byId("event-copy")) { byId("event-copy").disabled = !isThere; byId("event-logs").hidden = !isThere; }
     if (!content || !byId("event-title")) return;
     put("event-badge", { children: content.badge });
     text("event-title", content.title);
@@ -77,8 +79,35 @@
     const key = window.vigieView.current().event;
     if (!key || !byId("event-place")) return;
     const at = window.vigieList.place(key), total = window.vigieEvents.total();
-    text("event-place", at < 0 ? "Not in the list beside it" : (at + 1).toLocaleString("en-GB") + (total ? " of " + total.toLocaleString("en-GB") : ""));
+    const from = at < 0 ? window.vigieList.readsOnTo(key) : null;
+    if (from) further(key);
+    else text("event-place", at < 0 ? "Not in the list beside it" : (at + 1).toLocaleString("en-GB") + (total ? " of " + total.toLocaleString("en-GB") : ""));
     for (const [name, step] of [["event-previous", -1], ["event-next", 1]]) byId(name).disabled = at < 0 || at + step < 0;
+  }
+
+  // The list is read from its newest row on: one that ends with the event begins with it.
+  function further(key) {
+    const go = document.createElement("button");
+    go.type = "button";
+    go.className = "plain underlined";
+    go.dataset.act = "event-list-to";
+    go.textContent = "Show the list from there";
+    const { q, tick } = window.vigieView.current();
+    byId("event-place").replaceChildren(q || (tick && tick.length) ? "Not in the list so far. " : "Further down the list. ", go);
+  }
+
+  function listTo() {
+    const key = window.vigieView.current().event, from = key && window.vigieList.readsOnTo(key);
+    const at = key && Date.parse(key.split("_")[0]);
+    if (from) window.vigieView.change({ range: null, from: new Date(from).toISOString(), to: new Date(at + 1).toISOString() });
+  }
+
+  // j and k: the next or previous event while one is open. Whether it was taken.
+  function move(by) {
+    const key = byId("event-drawer") && window.vigieView.current().event;
+    if (!key || window.vigieList.place(key) < 0) return false;
+    step(by);
+    return true;
   }
 
   function step(by) {
@@ -104,12 +133,13 @@
     "event-previous": () => step(-1),
     "event-next": () => step(1),
     "event-copy": copy,
+    "event-list-to": listTo,
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && byId("event-drawer") && window.vigieView.current().event) close();
   });
   window.vigiePanels = Object.assign(window.vigiePanels || {}, { event: show });
-  window.vigieDrawer = { open };
+  window.vigieDrawer = { open, move };
   window.addEventListener("vigie:view", changed);
   window.addEventListener("vigie:row", place);
 })();

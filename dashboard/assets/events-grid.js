@@ -123,12 +123,16 @@
       failed = false;
       ends.clear();
       held.clear();
-      api.ensureIndexVisible(0);
+      toTop();
       api.purgeInfiniteCache();
     } else if (held.size && !asking) serve();
     else if (failed && isRead) again();
     else if (grid().atTop() && !grid().isReading() && !further) refresh();
     else button();
+  }
+
+  function toTop() {
+    if (grid().api().getDisplayedRowCount()) grid().api().ensureIndexVisible(0);
   }
 
   function refresh() {
@@ -182,8 +186,19 @@
   function beside(key, step) {
     const at = place(key);
     const next = at < 0 ? null : nodes().find((each) => each.rowIndex === at + step);
-    if (next) made.api().ensureIndexVisible(next.rowIndex);
-    return next ? next.data.key : null;
+    if (!next) return null;
+    const focused = document.activeElement.closest("#" + GRID) && made.api().getFocusedCell();
+    made.api().ensureIndexVisible(next.rowIndex);
+    if (focused) made.api().setFocusedCell(next.rowIndex, focused.column);
+    return next.data.key;
+  }
+
+  // Where the window begins, for an event that is older than every row that was read, and can still stand in the list.
+  function readsOnTo(key) {
+    const last = nodes().pop();
+    const view = shown && shown.view;
+    if (!last || !view || key >= last.data.key || Date.parse(key.split("_")[0]) < Date.parse(view.from)) return null;
+    return made.api().isLastRowIndexKnown() && !short ? null : view.from;
   }
 
   document.addEventListener("keydown", (event) => {
@@ -195,10 +210,10 @@
 
   window.vigiePanels = Object.assign(window.vigiePanels || {}, { events: read });
   window.vigieActs = Object.assign(window.vigieActs || {}, {
-    "new-events": () => { further = null; grid().api().ensureIndexVisible(0); refresh(); },
+    "new-events": () => { further = null; toTop(); refresh(); },
     "search-on": searchOn,
   });
-  window.vigieList = { mark, place, beside, makeRoom };
+  window.vigieList = { mark, place, beside, readsOnTo, makeRoom };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.vigie = Object.assign(window.dash_clientside.vigie || {}, { events_more: more });
 })();

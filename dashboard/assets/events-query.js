@@ -77,6 +77,8 @@
     wrong.hidden = !fault;
     input.setAttribute("aria-invalid", String(Boolean(fault)));
     wrong.replaceChildren();
+    const page = document.getElementById("events-page");
+    if (page) page.toggleAttribute("data-wrong", Boolean(fault)); // what is shown is the answer to another query
     if (!fault) return;
     wrong.append(fault.sentence + " ", fault.advice || "");
     for (const each of fault.suggestions.slice(0, 3)) {
@@ -93,6 +95,9 @@
       });
       wrong.append(" ", offer);
     }
+    const still = element("span", "query-still");
+    still.textContent = "Still showing: " + (window.vigieView.current().q || "all events");
+    if (page) wrong.append(" ", still);
     const under = mirror.querySelector(".is-wrong"); // the sentence begins under the word that it is about
     wrong.style.setProperty("--under", Math.max(0, Math.min(under ? under.offsetLeft - mirror.scrollLeft : 0, input.clientWidth - 220)) + "px");
   }

@@ -75,6 +75,7 @@
   const isTyping = (element) => element.closest("input, textarea, select, [contenteditable], [role='dialog'], [role='menu']");
 
   function move(step) {
+    if (window.vigieDrawer && window.vigieDrawer.move(step)) return;
     if (window.vigieGrid && window.vigieGrid.move(step)) return;
     const rows = Array.from(document.querySelectorAll("#page [data-row]")).filter((row) => row.offsetParent);
     if (!rows.length) return;

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from dashboard.events import page as events
+from dashboard.events.search import position_text
 from dashboard.sources.event_questions import EventRows, EventSearch, Position
 from dashboard.sources.interface import Answer
 from dashboard.ui import shell
@@ -173,6 +174,7 @@ def test_an_error_stands_under_its_word_and_offers_the_remedy(page: Page, addres
     page.keyboard.type("outcome:failure sorce_ip:203.0.113.0/24")
     page.keyboard.press("Enter")
     expect(page.locator("#query-wrong")).to_contain_text("There is no field sorce_ip.")
+    expect(page.locator(".query-still")).to_have_text("Still showing: all events")
     assert page.inner_text(".query-mirror .is-wrong") == "sorce_ip"
     page.click("#query-wrong button >> nth=0")
     page.keyboard.press("Enter")
@@ -195,5 +197,25 @@ def test_the_keyboard_alone_finds_opens_and_leaves_an_event(page: Page, address:
     for key in ("j", "j", "Enter"):
         page.keyboard.press(key)
     expect(page.locator("#event-place")).to_have_text("2 of 26")
+    page.keyboard.press("j")
+    expect(page.locator("#event-place")).to_have_text("3 of 26")
     page.keyboard.press("Escape")
     expect(page.locator("#event-drawer")).to_be_hidden()
+
+
+def test_a_link_to_an_event_far_down_the_list_leads_there(page: Page, address: str, night: FakeEvents) -> None:
+    first = min((each.row for each in night.events), key=lambda row: row.position)
+    opened(page, f"{address}?range=30d&event={position_text(first.position)}")
+    expect(page.locator("#event-place")).to_contain_text("Further down the list.")
+    page.click("#event-place button")
+    expect(page.locator("#event-place")).to_have_text("1 of 1")
+
+
+def test_an_event_that_is_none_offers_no_link_to_it(page: Page, address: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    opened(page, f"{address}?event=2026-01-01T00:00:00.000000Z_{'a' * 64}")
+    expect(page.locator("[data-panel=event]")).to_have_attribute("data-state", "unknown")
+    expect(page.locator("#event-copy")).to_be_disabled()
+    expect(page.locator("#event-logs")).to_be_hidden()
+    assert not [each for each in said if "AG Grid" in each]
