@@ -28,6 +28,7 @@
   let lost = false; // the supplier did not answer when it was asked last
   let linked = ""; // the line of the link that was gone to
   const nodes = new Map();
+  let titles = new Map(); // of the streams
 
   const byId = (name) => document.getElementById(name);
   const onPage = () => Boolean(byId("log-list"));
@@ -79,9 +80,14 @@
   const text = (line) => make("code", { class: "log-text", dir: "ltr" }, line.text || "(an empty line)", line.is_cut
     ? make("span", { class: "log-cut" }, " … " + line.length.toLocaleString("en-US") + " characters, open to see all") : "");
 
+  // By its title, as it is chosen by; its name is in the tip.
+  function streamOf(line) {
+    return make("span", { class: "log-stream", title: line.stream_words, "data-stream": line.stream }, titles.get(line.stream) || line.stream_words);
+  }
+
   function rowOf(line) {
     const head = make("div", { class: "log-head", role: "button", tabindex: "0", "data-row": "1", "data-line": id(line), "aria-expanded": "false" },
-      time(line), level(line), make("span", { class: "log-stream", title: line.stream_words }, line.stream_words), text(line));
+      time(line), level(line), streamOf(line), text(line));
     head.addEventListener("click", () => { if (!String(window.getSelection())) toggle(line); });
     return make("div", { class: "log-row-line" + (line.whole ? "" : " is-partial"), role: "listitem" }, head);
   }
@@ -270,7 +276,8 @@
       list,
       more(EACH_WAY + " later", told.more_after, () => neighbours(place, box, before, after + EACH_WAY), "Nothing later within a day."));
     const current = list.querySelector(".is-this");
-    list.scrollTop = from === null ? current.offsetTop - list.clientHeight / 2 : list.scrollHeight - from;
+    list.scrollTop = from === null ? current.offsetTop + (current.offsetHeight - list.clientHeight) / 2 : list.scrollHeight - from;
+    if (from === null) box.scrollIntoView({ block: "nearest" });
   }
 
   function link(line) {
@@ -332,6 +339,8 @@
       return;
     }
     byId("log-about").textContent = told.about + (told.note ? " " + told.note : "");
+    titles = new Map(told.streams);
+    document.querySelectorAll(".log-stream").forEach((each) => { each.textContent = titles.get(each.dataset.stream) || each.title; });
     draw(told);
   }
 
@@ -411,7 +420,21 @@
     if (shownKey === window.vigieView.key()) goToLinked();
   });
 
+  // Escape closes the line that is open, unless something stands above it.
+  function escaped(event) {
+    const row = nodes.get(openId);
+    const isElsewhere = event.target.closest("input, textarea, select, [role='dialog'], [role='menu']");
+    if (!row || !onPage() || isElsewhere || event.defaultPrevented || document.querySelector("[role='dialog'], [role='menu']")) return;
+    event.preventDefault();
+    close();
+    linked = "";
+    row.firstChild.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    change({ line: null }, true);
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { escaped(event); return; }
     const presses = event.key === "Enter" || event.key === " ";
     const place = presses && event.target.dataset ? event.target.dataset.line : "";
     const line = place && rows.find((each) => id(each) === place);

@@ -14,6 +14,7 @@ from dashboard.logs.asked import count_of, place_of, search_of
 from dashboard.logs.lines import listed, surroundings
 from dashboard.sources.interface import Answer, Completeness
 from dashboard.sources.log_questions import Choice, LogChoices, LogQuestions
+from dashboard.ui import words
 from dashboard.ui.view import View, read_view
 from vigie.query import QueryError
 
@@ -89,7 +90,8 @@ def _refused(sentence: str, advice: str) -> Response:
 
 
 def _choices(found: LogChoices) -> dict[str, Any]:
-    return {"streams": _pairs(found.streams), "levels": _pairs(found.levels), "presets": _pairs(found.presets)}
+    streams = [[each.value, words.outside(each.words, 64)] for each in found.streams]
+    return {"streams": streams, "levels": _pairs(found.levels), "presets": _pairs(found.presets)}
 
 
 def _pairs(choices: tuple[Choice, ...]) -> list[list[str]]:

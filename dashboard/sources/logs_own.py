@@ -62,7 +62,7 @@ class OwnLogs:
 
     def choices(self, window: TimeRange) -> Answer[LogChoices]:
         parts = parts_in(self._folder)
-        streams = tuple(Choice(f"{PREFIX}{part}", f"Vigie's {part}") for part in parts)
+        streams = tuple(Choice(f"{PREFIX}{part}", f"Vigie's {part} log") for part in parts)
         presets = (Choice(_CONSOLE_ERRORS, "Console errors"),) if "console" in parts else ()
         return _answer(LogChoices(streams, SEVERITIES, presets))
 

@@ -49,6 +49,15 @@ _PRESETS: dict[str, tuple[str, Callable[[Query], Query]]] = {
         lambda query: query.narrowed("action", [_FALCO]).narrowed("severity", _SERIOUS),
     ),
 }
+_MISSING = {
+    "postgres-errors": "PostgreSQL errors: none in this window; its log must be a [[file]] of the sources file.",
+    "falco-critical": "Critical Falco events: nothing of Falco in this window.",
+}
+"""What is said in the place of a preset that has nothing behind it."""
+
+_OWN_TITLES = {"vigie": "Vigie: blind sources"}
+"""Of events that come from no registered source."""
+
 T = TypeVar("T")
 
 
@@ -76,9 +85,10 @@ class StoredLogs:
         statuses = self._sources.statuses()
         if statuses.rows is None:
             return Answer(None, statuses.as_of, OURS, statuses.completeness, statuses.sentence, statuses.advice)
-        titles = {status.name: status.title for status in statuses.rows}
+        titles = _OWN_TITLES | {status.name: status.title for status in statuses.rows}
+        sources = {status.name for status in statuses.rows}
         known = self._events.values("source", "", window, 200)
-        names = sorted({*titles, *(known.rows or ())}, key=lambda name: (titles.get(name) or name).lower())
+        names = sorted({*sources, *(known.rows or ())}, key=lambda name: (titles.get(name) or name).lower())
         given = {"since": window.since, "until": window.until, "actions": [*_POSTGRES, _FALCO]}
         collected = self._ask(lambda connection: set(connection.scalars(_COLLECTED, given)))
         presets = _presets(collected.rows or set())
@@ -90,6 +100,9 @@ class StoredLogs:
             ),
             statuses.as_of,
             OURS,
+            sentence=""
+            if collected.rows is None
+            else " ".join(_MISSING[name] for name in _PRESETS if name not in presets),
         )
 
     def page(self, search: LogSearch, older: LinePlace | None, limit: int) -> Answer[LogLines]:

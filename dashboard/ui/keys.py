@@ -10,6 +10,7 @@ def keys_dialog(pages: list[tuple[str, str]]) -> dmc.Modal:
         *[([f"g {key}"], f"Go to {title}") for key, title in pages],
         (["j", "k"], "Next and previous row"),
         (["enter"], "Open the row"),
+        (["esc"], "Close what is open"),
         (["/"], "Go to the filter"),
         (["l"], "Pause, and go live again"),
         (["?"], "This list"),

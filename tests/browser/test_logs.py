@@ -54,7 +54,7 @@ def test_vigies_own_logs_are_among_the_streams(vigie: Stack, screen: NewScreen, 
     page = opened(vigie, screen).page
     page.select_option("#log-streams select", "vigie-console")
     page.wait_for_url("**stream=vigie-console*")
-    expect(rows(page).first.locator(".log-stream")).to_have_text("vigie-console")
+    expect(rows(page).first.locator(".log-stream")).to_have_text("Vigie's console log")
     expect(page.get_by_role("button", name="Console errors")).to_be_visible()
 
 

@@ -36,6 +36,7 @@ class FakeLogs:
     note: str = ""
     presets: tuple[Choice, ...] = ()
     polled: bool = True
+    titles: dict[str, str] = field(default_factory=dict)
     about: str = "Lines that a test wrote. They are kept as long as it runs."
 
     def add(self, at: datetime, text: str, stream: str = "api", level: str = "info", **more: object) -> LogLine:
@@ -47,7 +48,7 @@ class FakeLogs:
 
     def choices(self, window: TimeRange) -> Answer[LogChoices]:
         names = sorted({line.stream for line in self.lines})
-        streams = tuple(Choice(name, name) for name in names)
+        streams = tuple(Choice(name, self.titles.get(name, name)) for name in names)
         return self._answer(
             lambda: LogChoices(streams, (Choice("error", "Error"), Choice("info", "Info")), self.presets)
         )

@@ -194,6 +194,37 @@ def test_the_keyboard_is_enough(page: Page, address: str) -> None:
     expect(page.locator("#log-query")).to_be_focused()
 
 
+def test_a_row_names_its_stream_by_the_title_that_it_is_chosen_by(page: Page, address: str, logs: FakeLogs) -> None:
+    logs.titles = {"api": "The shop", "postgres": "Its database"}
+    stream = opened(page, address).first.locator(".log-stream")
+    expect(stream).to_have_text("Its database")
+    expect(stream).to_have_attribute("title", "postgres")
+
+
+def test_the_line_whose_context_is_asked_for_is_in_sight(page: Page, address: str) -> None:
+    rows = opened(page, address)
+    rows.nth(12).locator(".log-head").click()
+    page.get_by_role("button", name="Context", exact=True).click()
+    expect(page.locator(".log-neighbours .is-this")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".log-neighbours")).to_be_in_viewport(ratio=0.98)
+
+
+def test_escape_closes_the_line(page: Page, address: str) -> None:
+    row = opened(page, address).nth(3)
+    row.locator(".log-head").click()
+    expect(page.locator(".log-acts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(row).to_have_class("log-row-line")
+    assert "line=" not in page.url
+
+
+def test_the_levels_stand_in_one_row_on_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, address)
+    tops = page.locator("#log-levels button").evaluate_all("all => all.map((each) => each.offsetTop)")
+    assert len(set(tops)) == 1
+
+
 def test_hostile_text_is_only_text(page: Page, address: str, logs: FakeLogs) -> None:
     for part in ("stream", "level", "text"):
         logs.add(datetime.now(UTC), **{"text": "x", part: NASTY})

@@ -102,6 +102,11 @@ def test_presets_are_offered_where_their_records_are(store: Store, stored: Store
     assert [each.value for each in presets] == ["postgres-errors"]
 
 
+def test_a_preset_that_has_nothing_behind_it_says_why(store: Store, stored: StoredLogs) -> None:
+    said = stored.choices(search().window).sentence
+    assert "PostgreSQL errors: none in this window" in said
+
+
 def test_a_preset_finds_its_records_alone(store: Store, stored: StoredLogs) -> None:
     keep(store, [Written(NOON, "alert", "falco", is_bad=True)], action="falco_rule_match")
     keep(store, [Written(NOON + SECOND, "note", "falco-2")], action="falco_rule_match")
