@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -130,20 +131,20 @@ def test_a_link_to_an_event_that_is_gone_says_so(vigie: Stack, imported: datetim
 
 
 def test_a_search_is_saved_opened_and_deleted(vigie: Stack, imported: datetime, screen: NewScreen) -> None:
-    page = opened(vigie, screen)
+    page, name = opened(vigie, screen), f"Edge probes {secrets.token_hex(3)}"
     page.click("[data-act=saved-open]")
-    page.fill("[aria-label='Name for this search']", "Edge probes")
+    page.fill("[aria-label='Name for this search']", name)
     page.check("#saved-shared")
     page.click("#saved-sheet button[type=submit]")
     expect(page.locator("#saved-sheet")).to_contain_text("The search is saved.")
     page.goto(f"{vigie.url}/events?range=24h")
     page.click("[data-act=saved-open]")
-    page.click(".saved-open >> text=Edge probes")
+    page.click(f".saved-open >> text={name}")
     matching(page, EVENTS)
     page.click("[data-act=saved-open]")
-    page.click("[aria-label='Delete Edge probes']")
-    page.click("[aria-label='Delete Edge probes for good']")
-    expect(page.locator("#saved-sheet")).to_contain_text("No search is saved yet.")
+    page.click(f"[aria-label='Delete {name}']")
+    page.click(f"[aria-label='Delete {name} for good']")
+    expect(page.locator("#saved-sheet")).not_to_contain_text(name)
 
 
 def test_a_login_to_the_service_appears_by_itself(vigie: Stack, screen: NewScreen) -> None:
