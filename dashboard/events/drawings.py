@@ -36,12 +36,19 @@ def refusal(asked: Asked) -> Shown:
 def histogram(
     window: TimeRange, collected_since: datetime | None, statuses: Sequence[SourceStatus]
 ) -> Drawing[Histogram]:
-    """Events in time. Empty it is drawn too: where nothing happened and where nobody looked differ."""
-    unseen = list(figures.unseen(window, collected_since, statuses))
-    return Drawing(
-        lambda found: figures.histogram(found, window, unseen),
-        lambda found: f"{words.count(found.total, 'event')}, drag to choose a time",
-    )
+    """Events in time. Empty it is drawn too: where nothing happened and where nobody looked differ.
+
+    `statuses`: of the sources that are asked about.
+    """
+
+    def figure(found: Histogram) -> figures.Figure:
+        return figures.histogram(found, window, list(figures.unseen(window, collected_since, statuses, found.blind)))
+
+    return Drawing(figure, lambda found: words.count(found.total, "event") + _drag_words(found))
+
+
+def _drag_words(found: Histogram) -> str:
+    return ", drag to choose a time" if found.total else ""
 
 
 def found_facets(titles: Mapping[str, str]) -> Drawing[Facets]:

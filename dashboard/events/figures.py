@@ -55,14 +55,31 @@ def histogram(found: Histogram, window: TimeRange, unseen: Sequence[tuple[dateti
 
 
 def unseen(
-    window: TimeRange, collected_since: datetime | None, statuses: Sequence[SourceStatus]
+    window: TimeRange,
+    collected_since: datetime | None,
+    statuses: Sequence[SourceStatus],
+    recorded: Sequence[tuple[datetime, datetime | None]],
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Spans of the window (UTC) before anything was collected, and since the source that is blind longest is blind."""
-    if collected_since and collected_since > window.since:
-        yield window.since, min(collected_since, window.until)
-    blind = min((each.blind_since for each in statuses if each.blind_since), default=window.until)
-    if blind < window.until:
-        yield max(blind, window.since), window.until
+    """Spans of the window (UTC), apart and in order, of which nobody knows everything.
+
+    Nothing was collected before `collected_since`; of the sources that are asked about, `statuses` says who is blind
+    now, and `recorded` when they were blind.
+    """
+    spans: list[tuple[datetime, datetime | None]] = [(window.since, collected_since)] if collected_since else []
+    spans += [*recorded, *((each.blind_since, None) for each in statuses if each.blind_since)]
+    inside = sorted((max(since, window.since), min(until or window.until, window.until)) for since, until in spans)
+    begun: tuple[datetime, datetime] | None = None
+    for since, until in inside:
+        if since >= until:
+            continue
+        if begun and since <= begun[1]:
+            begun = begun[0], max(begun[1], until)
+            continue
+        if begun:
+            yield begun
+        begun = since, until
+    if begun:
+        yield begun
 
 
 def _height(bucket: EventBucket) -> int:

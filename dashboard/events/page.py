@@ -12,8 +12,9 @@ from dashboard.events.figures import BINS
 from dashboard.events.grid import BLOCK, rows
 from dashboard.events.layout import EVENT, FACETS, GRID_PANEL, HISTOGRAM, layout
 from dashboard.events.search import read_position, read_search
-from dashboard.sources.event_questions import EventDetail, EventQuestions
-from dashboard.sources.interface import Answer, SourceQuestions
+from dashboard.sources.event_narrowing import can_come_from, narrowed
+from dashboard.sources.event_questions import EventDetail, EventQuestions, EventSearch
+from dashboard.sources.interface import Answer, SourceQuestions, SourceStatus
 from dashboard.ui.entries import severity_badge
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Drawing, Shown, State, show
@@ -33,7 +34,7 @@ def register(app: Dash, events: EventQuestions, sources: SourceQuestions) -> Non
         asked = read_search(data)
         if asked.search is None:
             return drawings.refusal(asked)
-        answer, statuses = events.histogram(asked.search, BINS), sources.statuses().rows or ()
+        answer, statuses = events.histogram(asked.search, BINS), _asked_of(sources, asked.search)
         return drawings.told(answer, asked, drawings.histogram(asked.search.window, answer.collected_since, statuses))
 
     @app.callback(FACETS.answer, view_changed, prevent_initial_call=True)
@@ -88,6 +89,12 @@ def _register_browser(app: Dash) -> None:
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("vigie", name), Output(f"{name}-taken", "data"), *inputs, prevent_initial_call=True
         )
+
+
+def _asked_of(sources: SourceQuestions, search: EventSearch) -> list[SourceStatus]:
+    """The sources whose events can be what is looked for."""
+    query = narrowed(search)
+    return [each for each in sources.statuses().rows or () if can_come_from(query, each.name)]
 
 
 def _titles(sources: SourceQuestions) -> dict[str, str]:

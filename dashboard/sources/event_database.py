@@ -1,6 +1,7 @@
 """The questions of the Security events page, answered from Vigie's own database with the role vigie_console."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -29,9 +30,17 @@ from dashboard.sources.interface import Answer, SourceStatus, TimeRange
 from dashboard.sources.reading import Missing, Reader
 from dashboard.sources.recent import Recent
 from dashboard.sources.registered import Registered
+from vigie.blindness import IMPORT
 from vigie.query import Query
 
 _ADVICE = "Look at the Sources page, and check that the worker runs."
+# An import is read once: that it is not heard afterwards is no gap.
+_SPELLS = text("""
+    SELECT b.source, b.since, b.until FROM blind_spells b JOIN sources s ON s.name = b.source
+    WHERE b.since < :until AND (b.until IS NULL OR b.until > :since) AND s.kind <> :import
+    ORDER BY b.since DESC LIMIT :most
+""")
+_MOST_SPELLS = 500
 _KEPT = 8  # overviews: of what is typed and of each ticked dimension, for a few readers
 T = TypeVar("T")
 _Asked = Callable[[Connection, Query, Overviews], tuple[T, Missing | None]]
@@ -56,7 +65,10 @@ class EventDatabase:
 
     def histogram(self, search: EventSearch, bins: int) -> Answer[Histogram]:
         def ask(connection: Connection, query: Query, overview_of: Overviews) -> tuple[Histogram, Missing | None]:
-            return event_histogram.histogram(connection, self._budget(), overview_of, query, search.window, bins)
+            found, missing = event_histogram.histogram(
+                connection, self._budget(), overview_of, query, search.window, bins
+            )
+            return replace(found, blind=_blind_spells(connection, query, search.window)), missing
 
         nothing = event_histogram.none(search.window, bins)
         return self._exhausted.get(("histogram", bins), search, lambda: self._search(search, ask, nothing))
@@ -128,6 +140,15 @@ class EventDatabase:
 
 def _suppliers(query: Query | None, registered: Registered) -> list[SourceStatus]:
     return [each for each in registered.statuses if can_come_from(query, each.name)]
+
+
+def _blind_spells(
+    connection: Connection, query: Query, window: TimeRange
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """When sources that can supply what is asked for were blind, newest first."""
+    given = {"since": window.since, "until": window.until, "import": IMPORT, "most": _MOST_SPELLS}
+    rows = connection.execute(_SPELLS, given)
+    return tuple((row.since, row.until) for row in rows if can_come_from(query, row.source))
 
 
 def _begins(connection: Connection, _: Registered) -> datetime | None:

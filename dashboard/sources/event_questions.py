@@ -34,7 +34,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event as the grid shows it. Times are UTC."""
+    """One event without its raw record. Times are UTC. Received twice, at two times, it is the same event."""
 
     position: Position
     severity: Severity
@@ -52,6 +52,9 @@ class EventRow:
     http_route: str | None
     http_status: int | None
     message: str | None
+    user_agent: str | None
+    process_name: str | None
+    received_at: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,14 @@ class EventBucket:
 class Histogram:
     """Every step that the window touches, oldest first, zeros included; the first may begin before it.
 
-    `total`: their sum. An answer that is TRUNCATED holds only the steps from `since` on.
+    `total`: their sum. An answer that is TRUNCATED holds only the steps from `since` on. `blind`: when sources that are
+    asked about were blind, as far as it is recorded (UTC); without an end while it lasts.
     """
 
     step: timedelta
     buckets: tuple[EventBucket, ...]
     total: int
+    blind: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +128,9 @@ class RawState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EventDetail:
-    """Everything of one event. Times are UTC; `raw`: the record, any JSON object."""
+    """Everything of one event. `raw`: the record, any JSON object."""
 
     row: EventRow
-    received_at: datetime
-    user_agent: str | None
-    process_name: str | None
     raw_state: RawState
     raw: Mapping[str, Any] | None
 

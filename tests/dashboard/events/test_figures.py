@@ -30,6 +30,12 @@ def test_a_single_critical_event_is_marked_over_its_bar() -> None:
 
 
 def test_time_that_nobody_looked_at_is_hatched() -> None:
-    spans = list(unseen(HOUR, START + 10 * MINUTE, []))
+    spans = list(unseen(HOUR, START + 10 * MINUTE, [], []))
     assert spans == [(START, START + 10 * MINUTE)]
     assert "fillpattern" in histogram(night(), HOUR, spans)["data"][-1]
+
+
+def test_spells_that_are_over_are_hatched_and_those_that_overlap_once() -> None:
+    spells = [(START + 20 * MINUTE, START + 25 * MINUTE), (START + 22 * MINUTE, START + 30 * MINUTE)]
+    spans = list(unseen(HOUR, None, [], [*spells, (START + 50 * MINUTE, None)]))
+    assert spans == [(START + 20 * MINUTE, START + 30 * MINUTE), (START + 50 * MINUTE, HOUR.until)]

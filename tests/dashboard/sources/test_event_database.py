@@ -26,6 +26,7 @@ from vigie.query import Query, parse
 from vigie.store.engine import make_engine, parse_url, transaction
 
 PARIS = ZoneInfo("Europe/Paris")
+SPELL = text("INSERT INTO blind_spells VALUES ('app', :since, :since, :until, 'silent', 'Why.')")
 
 
 def stored(details: Sequence[EventDetail]) -> list[Event]:
@@ -213,6 +214,16 @@ class TestBlindness:
         search = around_now(hours=1)
         earlier = replace(search, window=replace(search.window, until=blind))
         assert EventDatabase(store.console).histogram(earlier, 5).completeness is Completeness.COMPLETE
+
+    @pytest.mark.parametrize(("text", "number"), [("", 1), ("source:app", 1), ("source:nginx", 0)])
+    def test_spells_that_are_over_are_told_of_who_is_asked(
+        self, store: Store, blind: datetime, text: str, number: int
+    ) -> None:
+        spell = (blind - timedelta(minutes=9), blind - timedelta(minutes=5))
+        with transaction(store.owner) as connection:
+            connection.execute(SPELL, {"since": spell[0], "until": spell[1]})
+        found = EventDatabase(store.console).histogram(replace(around_now(hours=1), query=parse(text)), 5)
+        assert rows_of(found).blind == (spell,) * number
 
 
 class TestRaw:
