@@ -76,7 +76,7 @@ def _name(row: SourceRow) -> list[Component]:
     status = row.status
     link = html.A(
         words.outside(status.title, 60),
-        href=f"{PATH}?{urlencode({'source': status.name})}",
+        href=_path(row),
         className="pivot",
         title=words.outside(status.title, 200),
         **attributes(data_nav="1"),
@@ -88,8 +88,12 @@ def _name(row: SourceRow) -> list[Component]:
     return parts
 
 
+def _path(row: SourceRow) -> str:
+    return f"{PATH}?{urlencode({'source': row.status.name})}"
+
+
 def _troubles(row: SourceRow) -> list[Component]:
     said = phrases.troubles(row)
     if not said:
         return [html.Span("none", className="is-dimmed")]
-    return [html.Span(each, className="is-blind") for each in said]
+    return [html.A(each, href=_path(row), **attributes(data_nav="1", data_trouble=kind.value)) for kind, each in said]

@@ -17,6 +17,7 @@ from vigie.blindness import LEARNED_DAYS, LEAST_SIGNS, Origin, Why
 
 STRIP = timedelta(days=7)
 _EXCERPT = 400
+_LEAST_PX = 3  # of a blind spell in the strip of seven days
 _WHY = {
     Why.ERROR: "could not be read",
     Why.UNWATCHED: "nobody looked",
@@ -33,18 +34,28 @@ def facts(found: SourceDetail, view: View) -> list[Component]:
     said = phrases.why(status)
     if said:
         parts.append(html.P(said, className="board-why"))
-    return [*parts, _facts(found, view)]
+    known = _facts(found, view)
+    folded = html.Details([html.Summary("All facts"), known], className="all-facts")  # so that troubles come first
+    return [*parts, folded if phrases.troubles(found.row) else known]
 
 
 def troubles(found: SourceDetail, view: View) -> list[Component]:
-    """When it was blind, then what of it did not become events."""
-    return [
-        *_spells(found, view),
-        *_rejected(found, view),
-        *_gaps(found, view),
-        *_unplaced(found, view),
-        *_drops(found, view),
-    ]
+    """When it was blind, then what of it did not become events. The board's troubles lead to their lists."""
+    lists = (
+        (None, _spells),
+        (phrases.Trouble.REJECTED, _rejected),
+        (phrases.Trouble.GAPS, _gaps),
+        (phrases.Trouble.WRONG_CLOCK, _unplaced),
+        (phrases.Trouble.LOST, _drops),
+    )
+    return [each for kind, draw in lists for each in _led_to(found, kind, draw(found, view))]
+
+
+def _led_to(found: SourceDetail, kind: phrases.Trouble | None, parts: list[Component]) -> list[Component]:
+    if kind is None or not parts:
+        return parts
+    name = attributes(data_list=kind.value, data_of=found.row.status.name)
+    return [html.Div(parts, tabIndex=-1, className="trouble-list", **name)]
 
 
 def _since(found: SourceDetail, view: View) -> str:
@@ -110,7 +121,8 @@ def _strip(spells: Sequence[SpellSeen], view: View) -> Component:
     for spell in spells:
         start, end = max(spell.since, begin), min(spell.until or until, until)
         if start < end:
-            style = {"left": f"{100 * (start - begin) / STRIP:.2f}%", "width": f"{100 * (end - start) / STRIP:.2f}%"}
+            left = f"min({100 * (start - begin) / STRIP:.2f}%, calc(100% - {_LEAST_PX}px))"  # a short one of now, too
+            style = {"left": left, "width": f"max({100 * (end - start) / STRIP:.2f}%, {_LEAST_PX}px)"}
             marks.append(html.Span(className="strip-blind", style=style))
     ends = html.Div([html.Span("7 days ago"), html.Span("now")], className="strip-ends")
     return html.Div([html.Div(marks, className="strip"), ends], **attributes(aria_hidden="true"))

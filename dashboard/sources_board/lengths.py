@@ -13,13 +13,22 @@ _WRITTEN = re.compile(
 
 def length(span: timedelta) -> str:
     """In at most two units, exactly where they suffice: `2 min 17 s`, `2 h`, `1 day 3 h`."""
+    return " ".join(_parts(span)[:2]) or "0 s"
+
+
+def exact(span: timedelta) -> str:
+    """To the second, so that it is read back as it is: `1 h 5 min 3 s`."""
+    return " ".join(_parts(span)) or "0 s"
+
+
+def _parts(span: timedelta) -> list[str]:
     left = max(0, round(span.total_seconds()))
     parts = []
     for size, one, many in _UNITS:
         count, left = divmod(left, size)
         if count:
             parts.append(f"{count} {one if count == 1 else many}")
-    return " ".join(parts[:2]) or "0 s"
+    return parts
 
 
 def length_in(given: object) -> timedelta | None:

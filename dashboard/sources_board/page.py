@@ -55,21 +55,18 @@ def register(app: Dash, questions: SourceBoardQuestions, commands: acts.Commands
         DETAIL.answer,
         TROUBLES.answer,
         Output("sources-page", "className"),
-        Output("source-acts", "hidden"),
-        Output(acts.PERIOD, "placeholder"),
-        Output(acts.GRACE, "placeholder"),
-        Output("source-retire-box", "hidden"),
+        *acts.shown(),
         view_changed,
         prevent_initial_call=True,
     )
-    def one_source(asked: object) -> tuple[Shown, Shown, str, bool, str, str, bool]:
+    def one_source(asked: object) -> tuple[object, ...]:
         view, name = read_view(asked), chosen(asked)
         answer: Answer[Sequence[SourceDetail]] = Answer((), view.window.until, "Vigie")
         if name is not None:
             answer = questions.detail(name)
         status = next((found.row.status for found in answer.rows or ()), None)
         shown = [show(answer, view, _one(view, draw), "now") for draw in (facts, troubles)]
-        return shown[0], shown[1], _CLOSED if name is None else _OPEN, *acts.shown_for(status)
+        return shown[0], shown[1], _CLOSED if name is None else _OPEN, *acts.told(acts.offered_for(status))
 
     acts.register(app, commands, chosen)
 
@@ -81,7 +78,8 @@ def _board(view: View, name: str | None) -> Drawing[Sequence[SourceRow]]:
         lambda rows: not rows,
         "No source is set up",
         lambda: (
-            "Name your login table or a log file in config/sources.toml, or import a file: vigie import nginx FILE."
+            "Name your login table or a log file in config/sources.toml (docs/how-to/your-own-application.md, "
+            "docs/how-to/read-a-log-file.md), or import a file: vigie import nginx FILE."
         ),
     )
 

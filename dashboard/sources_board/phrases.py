@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,15 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 _CHECK_WRITER = "Check that it still writes. If it is seldom heard, set what is expected of it."
 _CHECK_WORKER = "Check that Vigie's worker runs; for what is posted, that the intake does."
+
+
+class Trouble(StrEnum):
+    """What can become of a record that became no event."""
+
+    REJECTED = "rejected"
+    GAPS = "gaps"
+    WRONG_CLOCK = "wrong_clock"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +106,16 @@ def _short(span: timedelta) -> str:
     return f"−{length(-span)}" if seconds < 0 else length(span)
 
 
-def troubles(row: SourceRow) -> list[str]:
+def troubles(row: SourceRow) -> list[tuple[Trouble, str]]:
     """What of a source did not become events, each with its count."""
     status = row.status
     said = [
-        f"{status.rejected:,} rejected" if status.rejected else "",
-        words.count(status.gaps, "gap") if status.gaps else "",
-        f"{status.unplaced:,} of a wrong clock" if status.unplaced else "",
-        f"{words.count(row.drops, 'report')} of lost kernel events" if row.drops else "",
+        (Trouble.REJECTED, f"{status.rejected:,} rejected" if status.rejected else ""),
+        (Trouble.GAPS, words.count(status.gaps, "gap") if status.gaps else ""),
+        (Trouble.WRONG_CLOCK, f"{status.unplaced:,} of a wrong clock" if status.unplaced else ""),
+        (Trouble.LOST, f"{words.count(row.drops, 'report')} of lost kernel events" if row.drops else ""),
     ]
-    return [each for each in said if each]
+    return [each for each in said if each[1]]
 
 
 def why(status: SourceStatus) -> str:

@@ -1,6 +1,7 @@
 """Who may change what about a source, over HTTP, on a real store."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import Parts
-from dashboard.sources_board.acts import IRREGULAR, LEARN, RETIRE, SAID, SAVE
+from dashboard.sources_board.acts import IRREGULAR, LEARN, RETIRE, SAID, SAVE, Offered, present, told
 from tests.conftest import Store
 from tests.dashboard.conftest import csrf
 from tests.dashboard.sources.conftest import register
+from tests.dashboard.sources_board.fakes import a_status
 from tests.detection.conftest import ask
+from vigie.blindness import Expectation, Origin
 
 EXPECTED = (
     "SELECT string_agg(concat_ws(' ', source, period_s, grace_s, is_irregular, set_by), ',') FROM source_expectations"
@@ -59,6 +62,18 @@ def test_alice_says_how_often_a_source_is_heard(console: Parts, alice: FlaskClie
     assert said(press(console, alice, SAVE, period="5 min", grace="30 s")).startswith("Expected every 5 min, with 30 s")
     assert ask(store, EXPECTED) == "app 300 30 f alice@example.org"
     assert ask(store, AUDIT) == "alice@example.org source_expectation_set app"
+
+
+def test_the_fields_hold_what_is_expected_now() -> None:
+    now = datetime.now(UTC)
+    assert present(a_status(now, "app", "Logins")) == ("app", "2 min", "20 s")
+    learning = a_status(now, "app", "Logins", expects=Expectation(Origin.LEARNING))
+    assert present(learning) == ("app", "", "")
+
+
+def test_an_import_has_a_sentence_instead_of_a_form() -> None:
+    is_hidden, has_no_form, has_no_sentence, *_ = told(Offered(True, has_form=False))
+    assert (is_hidden, has_no_form, has_no_sentence) == (False, True, False)
 
 
 def test_alice_says_that_silence_is_normal_and_takes_it_back(console: Parts, alice: FlaskClient, store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.sources_board.lengths import length, length_in
+from dashboard.sources_board.lengths import exact, length, length_in
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from dashboard.sources_board.lengths import length, length_in
 )
 def test_a_length_is_said_in_at_most_two_units(seconds: int, said: str) -> None:
     assert length(timedelta(seconds=seconds)) == said
+
+
+@given(st.integers(0, 40 * 86_400))
+def test_what_stands_in_a_field_is_read_back_to_the_second(seconds: int) -> None:
+    assert length_in(exact(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
 @given(st.integers(0, 86_399))

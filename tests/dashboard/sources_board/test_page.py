@@ -1,16 +1,21 @@
 """What the Sources page is told, as the browser asks for it."""
 
 import json
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.sources.source_questions import SpellSeen
 from dashboard.sources_board import page
+from dashboard.sources_board.phrases import Trouble
 from tests.dashboard.asking import ask_all
 from tests.dashboard.sources_board.fakes import DOWN, NASTY, FakeBoard, every_state, hostile_board
+from vigie.blindness import Why
 
 NOW = datetime.now(UTC)
 VIEW: dict[str, Any] = {"range": "24h", "zone": "UTC", "at": NOW.isoformat()}
@@ -66,6 +71,27 @@ def test_the_details_show_spells_and_samples_of_every_trouble() -> None:
 
 def test_a_source_that_is_learning_says_how_far_it_is() -> None:
     assert "99 of 100 signs of life" in text_of(told(every_state(NOW), "pg")["source-detail"]["content"])
+
+
+def test_facts_are_folded_where_there_are_troubles() -> None:
+    first = {name: json.dumps(told(every_state(NOW), name)["source-detail"]["content"]) for name in ("falco", "app")}
+    assert ("All facts" in first["falco"], "All facts" in first["app"]) == (True, False)
+
+
+def test_a_trouble_of_the_board_leads_to_its_samples() -> None:
+    given = told(every_state(NOW), "falco")
+    board, lists = (json.dumps(given[name]["content"]) for name in ("sources-board", "source-troubles"))
+    for kind in Trouble:
+        assert f'"data-trouble": "{kind.value}"' in board
+        assert f'"data-list": "{kind.value}", "data-of": "falco"' in lists
+
+
+def test_a_blind_spell_of_a_moment_is_seen_in_the_strip() -> None:
+    board = every_state(NOW)
+    moment = SpellSeen(NOW - timedelta(seconds=9), NOW - timedelta(seconds=8), Why.ERROR, "Why.")
+    board.details["falco"] = replace(board.details["falco"], spells=(moment,))
+    drawn = json.dumps(told(board, "falco")["source-troubles"]["content"])
+    assert re.search(r'"left": "min\([0-9.]+%, calc\(100% - 3px\)\)", "width": "max\(0.00%, 3px\)"', drawn)
 
 
 def test_a_source_that_is_none_is_said_to_be_none() -> None:
