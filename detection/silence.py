@@ -38,6 +38,8 @@ _BEGIN = """
     ON CONFLICT (source, since) DO UPDATE
     SET known_at = excluded.known_at, until = NULL, why = excluded.why, reason = excluded.reason
 """
+# It can be read again, and nothing comes: it is as blind as before, for another reason.
+_NOW_SILENT = "UPDATE blind_spells SET why = %s, reason = %s WHERE source = %s AND until IS NULL"
 _END = "UPDATE blind_spells SET until = %s WHERE source = %s AND until IS NULL"
 # Kept by the look that ended them (see `signs`): nobody was there to notice their beginning.
 _PAUSES = """
@@ -136,6 +138,8 @@ class SpellKeeper(LeadersKeeper):
                 cursor.execute(_END, (now, name))
                 yield returned(row, spell.since, now)
                 spell = None
+            if spell is not None and found is not None and (spell.why, found.why) == (Why.ERROR.value, Why.SILENT):
+                cursor.execute(_NOW_SILENT, (found.why.value, said_of(found, source), name))
             if found is not None and spell is None:
                 reason = said_of(found, source)
                 cursor.execute(_BEGIN, (name, found.since, now, found.why.value, reason))

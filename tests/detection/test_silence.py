@@ -140,6 +140,17 @@ def test_a_spell_goes_on_over_a_restart(keeper: SpellKeeper, store: Store) -> No
     assert ask(store, "SELECT count(*) FROM blind_spells WHERE until IS NULL AND why = 'silent'") == 1
 
 
+def test_a_source_that_can_be_read_again_and_stays_silent_is_blind_for_its_silence(
+    keeper: SpellKeeper, store: Store
+) -> None:
+    for error, spell in (("The table is gone.", "error true"), (None, "silent true")):
+        look_back(store, minutes=5)
+        with transaction(store.owner) as connection:
+            connection.exec_driver_sql("UPDATE sources SET error = %s", (error,))
+        keeper.judge(LONG)
+        assert (ask(store, SPELLS), ask(store, EVENTS)) == (spell, BLIND)
+
+
 def test_a_longer_period_ends_a_spell_and_a_shorter_one_begins_it_anew(keeper: SpellKeeper, store: Store) -> None:
     look_back(store, minutes=5)
     for period_s in (60, 6000, 60):
