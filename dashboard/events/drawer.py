@@ -25,6 +25,7 @@ _LONGEST_ASKED = 400  # longer values are not offered to search by
 _MOST_RAW = 64 * 1024
 _AROUND = timedelta(minutes=5)
 _ICONS = {Entity.USER: "user", Entity.ADDRESS: "address", Entity.CONTAINER: "container", Entity.HOST: "host"}
+_SHARED = (("user_name", "user"), ("source_ip", "address"), ("container_name", "container"))
 _NO_RAW = {
     RawState.DROPPED: "The raw record is not kept any more: retention has dropped it. The fields stay.",
     RawState.NONE: "This event came without a raw record.",
@@ -40,7 +41,7 @@ def fields(detail: EventDetail, zone: ZoneInfo, titles: Mapping[str, str]) -> Co
             f"{at.astimezone(zone):%-d %b %Y, %H:%M:%S}.{at.microsecond // 1000:03d}",
             words.zone_words(zone),
         ),
-        _plain("received_at", _after(detail.received_at - at), ""),
+        _plain("received_at", _after(row.received_at - at), ""),
     ]
     for name, value in _values(detail):
         note = titles.get(row.source, "") if name == "source" else ""
@@ -53,8 +54,8 @@ def _values(detail: EventDetail) -> Sequence[tuple[str, str]]:
     given: tuple[tuple[str, str | int | None], ...] = (
         ("severity", row.severity.word), ("source", row.source), ("category", row.category), ("action", row.action),
         ("outcome", row.outcome), ("reason", row.reason), ("rule", row.rule), ("user_name", row.user_name),
-        ("source_ip", row.source_ip), ("user_agent", detail.user_agent), ("host_name", row.host_name),
-        ("container_name", row.container_name), ("process_name", detail.process_name),
+        ("source_ip", row.source_ip), ("user_agent", row.user_agent), ("host_name", row.host_name),
+        ("container_name", row.container_name), ("process_name", row.process_name),
         ("http_method", row.http_method), ("http_route", row.http_route), ("http_status", row.http_status),
         ("message", row.message),
     )  # fmt: skip
@@ -130,7 +131,11 @@ def raw_words(detail: EventDetail) -> str:
 
 def around(rows: Sequence[EventRow], this: EventRow) -> Component:
     """Neighbours in time, oldest first; `this` is among them."""
-    return html.Ol([_neighbour(row, this) for row in rows], className="event-around")
+    shared = [word for name, word in _SHARED if getattr(this, name)] or ["source"]
+    hint = f"The nearest events with the same {' or '.join(shared)}, at most a day away."
+    return html.Div(
+        [html.P(hint, className="hint"), html.Ol([_neighbour(row, this) for row in rows], className="event-around")]
+    )
 
 
 def _neighbour(row: EventRow, this: EventRow) -> Component:

@@ -16,6 +16,7 @@ from dashboard.sources.event_questions import (
     EventSearch,
     Facets,
     FacetValue,
+    Histogram,
     Position,
 )
 from dashboard.sources.interface import Answer, Completeness
@@ -24,7 +25,7 @@ ROWS_AT_ONCE = 1000
 MOST_VALUES = 200  # of each facet; an hour keeps no more of those that are free text
 _GIVEN = (
     "source", "category", "action", "outcome", "reason", "rule", "user_name", "source_ip", "container_name",
-    "host_name", "http_method", "http_route", "http_status", "message",
+    "host_name", "process_name", "http_method", "http_route", "http_status", "user_agent", "message",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def _column(name: str) -> Callable[[EventRow], Cell]:
 
 _EVENT: Mapping[str, Callable[[EventRow], Cell]] = {
     "occurred_at_utc": lambda row: row.position.occurred_at,
+    "received_at_utc": lambda row: row.received_at,
     "severity": lambda row: row.severity.word,
     **{name: _column(name) for name in _GIVEN},
     "key": lambda row: row.position.key,
@@ -118,7 +120,11 @@ def _facet_rows(found: Facets) -> Sequence[tuple[str, FacetValue]]:
 
 
 def _histogram(events: EventQuestions, search: EventSearch) -> Reading[EventBucket]:
-    return at_once(events.histogram(search, BINS), lambda found: found.buckets, search.window, _filters(search))
+    def clipped(found: Histogram) -> Sequence[EventBucket]:
+        """The first step may begin before the window; its counts do not."""
+        return [replace(each, start=max(each.start, search.window.since)) for each in found.buckets]
+
+    return at_once(events.histogram(search, BINS), clipped, search.window, _filters(search))
 
 
 def _filters(search: EventSearch) -> dict[str, str]:

@@ -86,8 +86,9 @@ def brief(event: EventRow) -> str:
 def sentence(event: EventRow) -> str:
     """What happened, as one sentence."""
     parts = [brief(event)]
-    if event.reason:
-        parts.append(f": {words.REASON.get(event.reason) or words.outside(event.reason, 80)}")
+    reason = words.REASON.get(event.reason) or words.outside(event.reason, 80) if event.reason else ""
+    if reason and reason.casefold() != title(event).casefold():
+        parts.append(f": {reason}")
     if request_words(event):
         parts.append(f" ({request_words(event)})")
     said = "".join(parts) + "."

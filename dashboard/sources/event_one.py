@@ -10,7 +10,7 @@ from dashboard.sources.event_questions import EventDetail, Position, RawState
 from dashboard.sources.event_rows import COLUMNS, event_row, key_bytes
 
 _ONE = text(f"""
-    SELECT {COLUMNS}, received_at, user_agent, process_name FROM events
+    SELECT {COLUMNS} FROM events
     WHERE occurred_at = :occurred_at AND event_key = :key
 """)
 _RAW = text("SELECT raw FROM events_raw WHERE occurred_at = :occurred_at AND event_key = :key LIMIT 1")
@@ -28,7 +28,7 @@ def one(connection: Connection, position: Position) -> EventDetail | None:
     if row is None:
         return None
     state, raw = _raw(connection, place)
-    return EventDetail(event_row(row), row.received_at, row.user_agent, row.process_name, state, raw)
+    return EventDetail(event_row(row), state, raw)
 
 
 def _raw(connection: Connection, place: Mapping[str, object]) -> tuple[RawState, Mapping[str, Any] | None]:

@@ -9,13 +9,14 @@ from vigie.severity import Severity
 
 COLUMNS = (
     "occurred_at, encode(event_key, 'hex') AS key, severity, source, category, action, outcome, reason, rule, "
-    "user_name, host(source_ip) AS source_ip, container_name, host_name, http_method, http_route, http_status, message"
+    "user_name, host(source_ip) AS source_ip, container_name, host_name, http_method, http_route, http_status, "
+    "message, user_agent, process_name, received_at"
 )
 NEWEST_FIRST = "ORDER BY occurred_at DESC, event_key DESC"
 OLDEST_FIRST = "ORDER BY occurred_at, event_key"
 _PLAIN = (
     "source", "category", "action", "outcome", "reason", "rule", "user_name", "source_ip", "container_name",
-    "host_name", "http_method", "http_route", "http_status", "message",
+    "host_name", "http_method", "http_route", "http_status", "message", "user_agent", "process_name", "received_at",
 )  # fmt: skip
 
 

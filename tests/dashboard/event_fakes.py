@@ -168,9 +168,9 @@ def listed_of(dimension: str, counts: Counter[str], ticked: frozenset[str], limi
 
 
 def fields_of(event: EventDetail) -> dict[str, object]:
-    """All fields of an event under their names."""
-    row = {each.name: getattr(event.row, each.name) for each in dataclass_fields(event.row)}
-    return row | {"user_agent": event.user_agent, "process_name": event.process_name}
+    """All fields of an event under their names, but when it was received."""
+    names = [each.name for each in dataclass_fields(event.row) if each.name != "received_at"]
+    return {name: getattr(event.row, name) for name in names}
 
 
 def text_of(event: EventDetail, name: str) -> str:
@@ -185,12 +185,9 @@ def event(at: datetime, source: str, action: str, **more: Any) -> EventDetail:
         "severity": Severity.LOW, "source": source, "category": "authentication", "action": action,
         "outcome": "unknown", "reason": None, "rule": None, "user_name": None, "source_ip": None,
         "container_name": None, "host_name": None, "http_method": None, "http_route": None, "http_status": None,
-        "message": None,
+        "message": None, "user_agent": None, "process_name": None, "received_at": at + timedelta(milliseconds=800),
     }  # fmt: skip
-    detail: dict[str, Any] = {
-        "received_at": at + timedelta(milliseconds=800), "user_agent": None, "process_name": None,
-        "raw_state": RawState.NONE, "raw": None,
-    }  # fmt: skip
+    detail: dict[str, Any] = {"raw_state": RawState.NONE, "raw": None}
     key = more.pop("key", sha256(f"{at}{source}{action}{more}".encode("utf-8", "replace")).hexdigest())
     row |= {name: value for name, value in more.items() if name in row}
     detail |= {name: value for name, value in more.items() if name in detail}

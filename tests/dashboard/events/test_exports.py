@@ -59,6 +59,18 @@ def test_the_histogram_adds_up_to_the_events(night: FakeEvents) -> None:
     assert sum(each.other + each.failed + each.high + each.critical for each in bars) == read(night, "events").total
 
 
+def test_no_bar_of_the_file_begins_before_the_window(night: FakeEvents) -> None:
+    reading = read(night, "events-histogram", range="7d")
+    assert rows(reading)[0].start == reading.window.since
+
+
+def test_the_file_says_when_each_event_came_and_by_what(night: FakeEvents) -> None:
+    (declared,) = [each for each in exports.exports(night) if each.name == "events"]
+    row = next(each.row for each in night.events if each.row.user_agent)
+    told = {name: declared.columns[name](row) for name in ("received_at_utc", "user_agent", "process_name")}
+    assert told == {"received_at_utc": row.received_at, "user_agent": row.user_agent, "process_name": None}
+
+
 @pytest.mark.parametrize("name", ["events", "events-facets", "events-histogram"])
 def test_a_query_that_is_none_gives_no_file(night: FakeEvents, name: str) -> None:
     (answer,) = read(night, name, q="sorce:x").pages

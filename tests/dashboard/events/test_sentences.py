@@ -16,6 +16,11 @@ def test_a_failed_login_says_who_from_where_and_why() -> None:
     assert sentence(row) == "Failed login of m.keller from 203.0.113.87: wrong password (POST /auth/login, 401)."
 
 
+def test_a_reason_that_the_title_says_already_is_left_out() -> None:
+    row = event(AT, "app", "excess_rate_limit_exceeded", reason="throttled", user_name="tomas").row
+    assert sentence(row) == "Too many tries, tomas."
+
+
 def test_what_a_rule_found_bears_its_name() -> None:
     row = event(AT, "falco", "falco_rule_match", rule="Terminal shell in container", container_name="vigie-api").row
     assert (title(row), detail(row)) == ("Terminal shell in container", "vigie-api")
