@@ -7,6 +7,7 @@
   let n = 0; // of the last question
   let told = null; // its answer
   let running = 0; // the question after whose answer the query is to run
+  let checking = 0; // the question whether the query of the address is one
   let active = -1;
   let fault = null;
   let timer = 0;
@@ -23,18 +24,19 @@
     const field = element("div", "query-field");
     mirror = element("div", "query-mirror", { "aria-hidden": "true" });
     input = element("input", "query-input", {
-      id: "query", type: "text", role: "combobox", "aria-label": "Search events", "aria-autocomplete": "list", "aria-expanded": "false",
+      id: "query", type: "text", role: "combobox", "aria-label": holder.dataset.label, "aria-autocomplete": "list", "aria-expanded": "false",
       "aria-controls": "query-choices", "aria-describedby": "query-wrong", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "2000",
-      placeholder: "Search: user_name:alice outcome:failure", "data-search": "1",
+      placeholder: holder.dataset.hint, "data-search": "1",
     });
     list = element("ul", "query-choices", { id: "query-choices", role: "listbox", "aria-label": "What can stand here" });
     wrong = element("p", "query-wrong", { id: "query-wrong", role: "alert" });
     list.hidden = wrong.hidden = true;
-    const help = button("help", "How to search", "query-help-open"), saved = button("saved", "Saved searches", "saved-open");
+    const help = button("help", "How to search", "query-help-open");
+    const saved = document.getElementById("saved-sheet") ? [button("saved", "Saved searches", "saved-open")] : [];
     const run = element("button", "button primary small", { type: "button", "data-act": "query-run" });
     run.textContent = "Run";
     field.append(mirror, input);
-    bar.append(element("span", "icon icon-search", { "aria-hidden": "true" }), field, help, saved, run);
+    bar.append(element("span", "icon icon-search", { "aria-hidden": "true" }), field, help, ...saved, run);
     holder.replaceChildren(bar, wrong, list);
     input.addEventListener("input", () => { fault = null; paint(); soon(); });
     input.addEventListener("scroll", () => { mirror.scrollLeft = input.scrollLeft; });
@@ -123,6 +125,10 @@
       paint();
       if (fault) input.focus();
       else apply(answer.canonical);
+    } else if (checking === n) {
+      checking = 0;
+      fault = answer.error;
+      paint();
     } else choices();
     return window.dash_clientside.no_update;
   }
@@ -130,7 +136,7 @@
   function apply(text) {
     input.value = text;
     paint();
-    window.vigieView.change({ q: text, event: null });
+    window.vigieView.change({ q: text, event: null, line: null });
   }
 
   const run = () => { running = send({}); };
@@ -197,7 +203,8 @@
       input.value = text;
       fault = null;
       paint();
-      if (text && fresh) running = 0;
+      if (fresh) running = 0;
+      if (text) checking = send({});
     }
   }
 

@@ -372,7 +372,6 @@
     document.querySelectorAll("[data-choice]").forEach((each) => each.setAttribute("aria-pressed", String((now[each.dataset.choice] || "") === each.dataset.value)));
     const tail = byId("log-tail");
     tail.setAttribute("aria-pressed", String(Boolean(now.tail)));
-    window.dash_clientside.set_props("log-query", { value: now.q || "" });
   }
 
   // ---- the histogram: what is brushed, or a bar that is pressed, becomes the window ----

@@ -38,9 +38,9 @@ def volume(answer: Answer[Volume], search: LogSearch, view: View) -> Shown:
 
 
 def refused(error: VigieError, view: View) -> Shown:
-    """What every panel is told where the search itself is wrong."""
+    """What every panel is told where the search itself is wrong: to ask again does not help, to clear it does."""
     answer: Answer[None] = Answer(None, utc_now(), "Your query", Completeness.UNAVAILABLE, error.sentence, error.advice)
-    return show(answer, view, Drawing(lambda _: None, lambda _: ""))
+    return show(answer, view, Drawing(lambda _: None, lambda _: "")) | {"state": State.UNMATCHED}
 
 
 def _is_narrow(search: LogSearch) -> bool:

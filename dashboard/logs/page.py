@@ -1,14 +1,13 @@
 """Logs: show me the lines. assets/logs.js draws them, asks for more of them, and follows the live tail."""
 
-import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.logs import drawings
 from dashboard.logs.asked import search_of
 from dashboard.sources.log_questions import LogQuestions
+from dashboard.ui import query_bar
 from dashboard.ui.attributes import attributes
 from dashboard.ui.banners import Depends
-from dashboard.ui.icons import icon
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Shown
@@ -17,6 +16,12 @@ from vigie.query import QueryError
 
 LINES_AT_ONCE = 100
 BINS = 120
+EXAMPLES = (
+    ("timeout", "lines that hold the word"),
+    ('"connection refused"', "these words, one after the other"),
+    ("source:nginx -favicon.ico", "one stream, without what holds a word"),
+    ("timeout OR refused", "either of the two"),
+)
 _BRUSHED = "log-brushed"
 
 VOLUME = Panel("log-volume", "Lines over time", Body.FIGURE, "log-volume", legend=(html.Div(id="log-legend"),))
@@ -47,21 +52,9 @@ LINES = Panel("log-lines", "Lines", Body.LIST, "log-lines rows", legend=(_news()
 PANELS = (VOLUME, LINES)
 
 
-def _query() -> dmc.TextInput:
-    hint = 'Words, "a phrase", field:value, AND, OR, NOT'
-    return dmc.TextInput(
-        id="log-query",
-        leftSection=icon("filter"),
-        placeholder=hint,
-        className="log-query",
-        attributes={
-            "input": {
-                "data-filter": "q", "data-search": "1", "type": "search", "aria-label": "Search in lines",
-                "title": hint, "maxLength": "2000", "autoComplete": "off", "spellCheck": "false",
-                "aria-describedby": "log-about",
-            }
-        },
-    )  # fmt: skip
+def _query() -> html.Div:
+    bar = query_bar.holder("Search in lines", 'Words, "a phrase", field:value, AND, OR, NOT')
+    return html.Div([bar, query_bar.help_sheet(EXAMPLES)], className="query-line log-query")
 
 
 def _bar() -> html.Div:
@@ -72,7 +65,7 @@ def _bar() -> html.Div:
             html.Div([html.Div(id="log-presets"), html.P("", id="log-about", className="hint")], className="log-row"),
         ],
         className="log-bar",
-        role="search",
+        role="group",
         **attributes(aria_label="What is shown"),
     )
 
@@ -85,7 +78,8 @@ def layout() -> html.Div:
         html.Div(id="log-end"),
     ]
     scroll = html.Div(lines, id="log-scroll")
-    return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), dcc.Store(id=_BRUSHED)], className="logs")
+    stores = [dcc.Store(id=name) for name in (_BRUSHED, *query_bar.STORES)]
+    return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), *stores], className="logs")
 
 
 PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout, Depends.RECORDS)

@@ -34,7 +34,7 @@ def eve(vigie: Stack) -> str:
 
 def test_the_line_of_a_login_is_found_by_its_words(vigie: Stack, screen: NewScreen, eve: str) -> None:
     page = opened(vigie, screen).page
-    page.fill("#log-query", f'"{eve}"')
+    page.fill("#query", f'"{eve}"')
     page.keyboard.press("Enter")
     expect(rows(page).first).to_contain_text(eve)
     expect(page.locator("#log-about")).to_contain_text("Ordinary requests are only counted by the minute")

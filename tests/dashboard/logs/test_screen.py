@@ -10,9 +10,12 @@ from dash import Dash
 from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.serving import make_server
 
+from dashboard.events import page as events_page
 from dashboard.logs import answers
 from dashboard.logs import page as logs_page
 from dashboard.ui import shell
+from tests.dashboard.event_fakes import FakeEvents
+from tests.dashboard.fakes import FakeQuestions
 from tests.dashboard.logs.fakes import NASTY, FakeLogs, some_lines
 
 pytestmark = pytest.mark.browser
@@ -27,9 +30,13 @@ def logs() -> FakeLogs:
 def address(logs: FakeLogs, root: Path) -> Iterator[str]:
     """The page without a lock, over real HTTP."""
     app = Dash("logs", assets_folder=str(root / "dashboard" / "assets"), suppress_callback_exceptions=True)
-    app.layout = lambda: shell.layout((logs_page.PAGE,), None)
-    shell.register(app, (logs_page.PAGE,))
+    pages = (logs_page.PAGE, events_page.PAGE)
+    app.layout = lambda: shell.layout(pages, None)
+    shell.register(app, pages)
     logs_page.register(app, logs)
+    events_page.register(
+        app, FakeEvents(datetime.now(UTC)), FakeQuestions(datetime.now(UTC))
+    )  # it answers the query bar
     app.server.register_blueprint(answers.blueprint(logs))
     app.server.add_url_rule("/_vigie/seq", view_func=pulse)
     served = make_server("127.0.0.1", 0, app.server, threaded=True)
@@ -191,7 +198,7 @@ def test_the_keyboard_is_enough(page: Page, address: str) -> None:
         page.keyboard.press(key)
     expect(rows.nth(1)).to_have_class("log-row-line is-open")
     page.keyboard.press("/")
-    expect(page.locator("#log-query")).to_be_focused()
+    expect(page.locator("#query")).to_be_focused()
 
 
 def test_a_row_names_its_stream_by_the_title_that_it_is_chosen_by(page: Page, address: str, logs: FakeLogs) -> None:
@@ -225,6 +232,20 @@ def test_the_levels_stand_in_one_row_on_a_phone(page: Page, address: str) -> Non
     assert len(set(tops)) == 1
 
 
+@pytest.mark.parametrize("path", ["/logs", "/events"])
+def test_a_wrong_query_of_the_address_is_marked_and_mended_with_a_press(page: Page, address: str, path: str) -> None:
+    page.goto(address.replace("/logs", path) + "&q=sorce:x")
+    expect(page.locator("#query-wrong")).to_contain_text("There is no field sorce", timeout=15_000)
+    page.locator("#query-wrong").get_by_role("button", name="source", exact=True).click()
+    expect(page.locator("#query")).to_have_value("source:x")
+
+
+def test_nothing_is_tried_again_for_a_wrong_query(page: Page, address: str) -> None:
+    page.goto(f"{address}&q=sorce:x")
+    expect(page.locator("[data-panel=log-lines][data-state=unmatched]")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
 def test_hostile_text_is_only_text(page: Page, address: str, logs: FakeLogs) -> None:
     for part in ("stream", "level", "text"):
         logs.add(datetime.now(UTC), **{"text": "x", part: NASTY})
@@ -242,7 +263,7 @@ def test_what_is_chosen_is_in_the_address(page: Page, address: str) -> None:
     opened(page, address)
     page.select_option("#log-streams select", "postgres")
     page.get_by_role("button", name="Error", exact=True).click()
-    page.fill("#log-query", "disk")
+    page.fill("#query", "disk")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=disk&stream=postgres&level=error*")
     expect(page.locator("#log-list .log-row-line")).to_have_count(9, timeout=15_000)
