@@ -187,7 +187,7 @@ def _add_pages(console: Console, questions: DatabaseQuestions, found_events: Eve
     banners.register(console, questions, rest_on)
     for page in (situation, activity):
         page.register(console, questions, questions)
-    events.register(console, found_events, questions)
+    events.register(console, found_events, questions, has_lines=not isinstance(logs, LokiLogs))
     logs_page.register(console, logs)
 
 

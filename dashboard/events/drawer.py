@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard.events import sentences
 from dashboard.events.search import position_text
 from dashboard.sources.event_questions import Entity, EntityCount, EventDetail, EventRow, RawState
+from dashboard.sources.log_questions import LinePlace
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.entries import severity_mark
@@ -174,11 +175,14 @@ def _count_words(each: EntityCount) -> str:
     return f"{noun} in the 24 h before, {each.failed:,} failed" if each.failed else f"{noun} in the 24 h before"
 
 
-def logs_link(row: EventRow) -> str:
-    """The link to the lines around the event, of its source."""
+def logs_link(row: EventRow, *, has_line: bool) -> str:
+    """The link to the lines around the event, of its source; opens its own line where Logs `has_line`."""
     at = row.position.occurred_at
-    window = {"from": _utc(at - _AROUND), "to": _utc(at + _AROUND)}
-    return f"/logs?{urlencode(window | {'stream': row.source})}"
+    parts = {"from": _utc(at - _AROUND), "to": _utc(at + _AROUND), "stream": row.source}
+    if has_line:
+        place = LinePlace.of(at, row.position.key)
+        parts["line"] = f"{place.at}.{place.key}"
+    return f"/logs?{urlencode(parts)}"
 
 
 def event_link(row: EventRow) -> str:

@@ -25,8 +25,11 @@ PAGE = Page(drawer.PATH, "Security events", "Events", "events", "e", layout)
 _NEIGHBOURS = 6  # each way
 
 
-def register(app: Dash, events: EventQuestions, sources: SourceQuestions) -> None:
-    """Registers the callbacks. They ask, and draw; the browser sends what is asked for."""
+def register(app: Dash, events: EventQuestions, sources: SourceQuestions, *, has_lines: bool = True) -> None:
+    """Registers the callbacks. They ask, and draw; the browser sends what is asked for.
+
+    `has_lines`: the lines on Logs are those that events are made of, and are found by their events.
+    """
     view_changed = Input("view", "data")
 
     @app.callback(HISTOGRAM.answer, view_changed, prevent_initial_call=True)
@@ -71,7 +74,7 @@ def register(app: Dash, events: EventQuestions, sources: SourceQuestions) -> Non
         answer = events.one(position) if position and position.key else None
         if answer is None or answer.rows is None:
             return _no_event(answer, view)
-        return show(answer, view, _event(events, answer.rows, view, _titles(sources)), "one event")
+        return show(answer, view, _event(events, answer.rows, view, _titles(sources), has_lines), "one event")
 
     _register_browser(app)
 
@@ -117,7 +120,7 @@ def _no_event(answer: Answer[EventDetail | None] | None, view: View) -> Shown:
 
 
 def _event(
-    events: EventQuestions, detail: EventDetail, view: View, titles: Mapping[str, str]
+    events: EventQuestions, detail: EventDetail, view: View, titles: Mapping[str, str], has_lines: bool
 ) -> Drawing[EventDetail | None]:
     row = detail.row
     around, same = events.around(row, _NEIGHBOURS), events.same_entity(row)
@@ -132,7 +135,7 @@ def _event(
             "raw_words": drawer.raw_words(detail),
             "around": drawer.around(around.rows, row) if around.rows is not None else around.sentence,
             "same": drawer.same_entity(same.rows) if same.rows is not None else same.sentence,
-            "logs": drawer.logs_link(row),
+            "logs": drawer.logs_link(row, has_line=has_lines),
             "link": drawer.event_link(row),
         }
 
