@@ -11,10 +11,12 @@ from dashboard.events.search import Asked, tick_texts
 from dashboard.sources.event_questions import EventQuestions, EventRows, EventSearch, Facets, Histogram
 from dashboard.sources.interface import Answer, Completeness, SourceStatus, TimeRange
 from dashboard.ui import words
-from dashboard.ui.states import Drawing, Shown, State, show
+from dashboard.ui.states import Drawing, Shown, State, blind_words, show
 from dashboard.ui.view import LONGEST
 
 T = TypeVar("T")
+_SEES_LESS = (Completeness.STALE, Completeness.PARTLY_BLIND)
+_NO_COUNTS = "Nothing to count"
 _NONE = "No events in this window"
 _NO_MATCH = "No event of this window matches"
 
@@ -24,8 +26,16 @@ def told(answer: Answer[T], asked: Asked, drawing: Drawing[T]) -> Shown:
     shown = show(answer, asked.view, drawing)
     if answer.completeness is Completeness.PARTLY_BLIND and shown["words"] and "note" in shown:
         shown["words"] += f" · {shown.pop('note')}"  # beside the figure that it qualifies
+    if answer.rows is not None and answer.completeness in _SEES_LESS and drawing.is_empty(answer.rows):
+        shown |= _none_known(answer, asked)
     is_miss = shown["state"] == State.EMPTY and asked.is_narrow
     return shown | {"state": State.UNMATCHED} if is_miss else shown
+
+
+def _none_known(answer: Answer[T], asked: Asked) -> Shown:
+    """Nothing was found, and who could have told of it was not heard: no sign that nothing happened."""
+    shown: Shown = {"sentence": "None known", "advice": blind_words(answer, asked.view), "words": "", "note": ""}
+    return shown | {"content": None, "state": State.UNMATCHED if asked.is_narrow else State.UNKNOWN}
 
 
 def refusal(asked: Asked) -> Shown:
@@ -53,7 +63,7 @@ def _drag_words(found: Histogram) -> str:
 
 def found_facets(titles: Mapping[str, str]) -> Drawing[Facets]:
     """The counts beside the list."""
-    return Drawing(lambda found: facets.facets(found, titles), facets.looked_words)
+    return Drawing(lambda found: facets.facets(found, titles), facets.looked_words, facets.are_none, _NO_COUNTS)
 
 
 def newest(asked: Asked, events: EventQuestions, search: EventSearch, titles: Mapping[str, str]) -> Drawing[EventRows]:
@@ -61,7 +71,7 @@ def newest(asked: Asked, events: EventQuestions, search: EventSearch, titles: Ma
     return Drawing(
         lambda page: grid.rows(page, asked.view, titles) | {"view": _fixed(search)},
         lambda _: "newest first",
-        lambda page: not page.rows,
+        lambda page: not page.rows and page.next is None,
         _NO_MATCH if asked.is_narrow else _NONE,
         lambda: _last_before(asked, events, search, titles),
     )

@@ -42,6 +42,11 @@ def facets(found: Facets, titles: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def are_none(found: Facets) -> bool:
+    """Whether there is no value at all, ticked or counted."""
+    return not any(found.values.values())
+
+
 def value_words(dimension: str, value: str, titles: Mapping[str, str]) -> str:
     """How one value is called on the screen."""
     if not value:

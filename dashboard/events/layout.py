@@ -45,6 +45,9 @@ _LEGEND = (
         "Wider", type="button", className="plain panel-link", **attributes(data_act="wider", aria_label="Wider window")
     ),
 )
+_WIDER_INSTEAD = html.Button(
+    "Wider window", type="button", className="button small when-none", **attributes(data_act="wider")
+)
 _NEW = html.Button(
     "", id="new-events", type="button", className="button small", hidden=True, **attributes(data_act="new-events")
 )
@@ -79,7 +82,9 @@ _ACTS = (
 )
 HISTOGRAM = Panel("events-histogram", "Events", Body.FIGURE, "events-histogram", legend=_LEGEND)
 FACETS = Panel("events-facets", "Filters", Body.LIST, "events-facets rows", legend=(_CLEAR, _SHUT_FILTERS))
-GRID_PANEL = Panel("events", "List", Body.LIST, "events-list rows", legend=(_SEARCH_ON, _NEW))
+GRID_PANEL = Panel(
+    "events", "List", Body.LIST, "events-list rows", legend=(_SEARCH_ON, _NEW), ways_on=(_WIDER_INSTEAD,)
+)
 EVENT = Panel("event", "Event", Body.LIST, "events-drawer rows", legend=_ACTS, has_export=False)
 
 

@@ -28,7 +28,8 @@ class Panel:
     """One panel. `name` is its identity in the page, `look` a CSS class that gives it height and width.
 
     `link`: words and address of the one link at the right. `legend`: small parts beside that link. `has_export`: the
-    panel has a button for the export of its name (docs/how-to/add-a-panel.md).
+    panel has a button for the export of its name (docs/how-to/add-a-panel.md). `ways_on`: what can be done where there
+    is nothing to show, beside what every panel offers then.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Panel:
     link: tuple[str, str] | None = None
     legend: tuple[Component, ...] = ()
     has_export: bool = True
+    ways_on: tuple[Component, ...] = ()
 
     @property
     def answer(self) -> Output:
@@ -100,6 +102,7 @@ class Panel:
                 html.P(id=self._id(f"{self.body}-advice")),
                 _act([icon("retry"), words.TRY_AGAIN], "retry", "when-error"),
                 _act(["Clear the filter"], "clear-filter", "when-unmatched"),
+                *self.ways_on,
             ],
             className="panel-message",
             role="status",

@@ -101,16 +101,18 @@ def _completeness(answer: Answer[Rows], view: View) -> Shown:
         since = words.clock_time(answer.since or answer.as_of, view.zone, view.window.until)
         return {"state": State.STALE, "badge": f"Stale since {since}", "sentence": answer.sentence}
     if answer.completeness is Completeness.PARTLY_BLIND:
-        return {"state": State.OK, "note": partly_blind_words(answer, view)}
+        return {"state": State.OK, "note": blind_words(answer, view)}
     if answer.completeness is Completeness.TRUNCATED:
         return {"state": State.OK, "badge": "", "note": answer.sentence}
     return {"state": State.OK}
 
 
-def partly_blind_words(answer: Answer[Rows], view: View) -> str:
-    """Which sources an answer does without, and since when."""
+def blind_words(answer: Answer[Rows], view: View) -> str:
+    """What an answer does without, and since when: for one that is PARTLY_BLIND or STALE."""
     since = words.clock_time(answer.since or answer.as_of, view.zone, view.window.until)
-    return f"Partly blind since {since}: {answer.sentence}"
+    return (
+        f"{'Blind' if answer.completeness is Completeness.STALE else 'Partly blind'} since {since}: {answer.sentence}"
+    )
 
 
 _WORST_FIRST = (

@@ -85,6 +85,19 @@ def test_a_part_that_is_missing_is_said_beside_the_total_and_nothing_is_called_s
     assert shown["events-histogram"]["words"].endswith(": Shop nginx is missing.")
 
 
+def test_nothing_found_while_a_source_is_blind_is_not_called_none(night: FakeEvents) -> None:
+    night.completeness, night.sentence, night.since = Completeness.STALE, "Shop nginx has been silent.", night.now
+    shown = told(night, q="user:nobody")["events"]
+    assert (shown["state"], shown["sentence"], shown["content"]) == ("unmatched", "None known", None)
+    assert shown["advice"].endswith(": Shop nginx has been silent.")
+
+
+def test_where_nothing_is_found_no_panel_is_blank(night: FakeEvents) -> None:
+    shown = told(night, q="user:nobody")
+    assert (shown["events-facets"]["state"], shown["events-facets"]["sentence"]) == ("unmatched", "Nothing to count")
+    assert shown["events-histogram"]["words"] == "0 events"
+
+
 def test_counts_say_what_they_looked_at(night: FakeEvents) -> None:
     night.looked_at = 20_000
     assert told(night)["events-facets"]["words"] == "counts of the newest 20,000 matching"
