@@ -42,11 +42,13 @@ def test_a_source_that_falls_silent_is_on_every_page_in_time_and_not_before(vigi
     assert time.monotonic() - heard >= PERIOD_S
     page.click("#rail a[href='/activity']")
     expect(page.locator("#banner-blind")).to_contain_text("Application logins: blind since")
+    expect(page.locator("#rail").get_by_role("img", name="A source is blind")).to_be_visible()
     page.click("#banner-blind a")
     assert "/sources" in page.url
     assert log_in(vigie, *account) == 200
     expect_state(page, "app", "Heard")
     page.click('.board-row[data-source="app"] .cell-state')
+    expect(page.locator("#source-period")).to_have_value(f"{PERIOD_S} s")
     expect(page.locator('[data-panel="source-troubles"]')).to_contain_text("silent for")
     silence_is_normal(page)
 
@@ -57,8 +59,9 @@ def test_an_import_is_shown_and_an_admin_retires_it(vigie: Stack, screen: NewScr
     command(vigie, "import", "nginx", "--source", "old-proxy", str(log))
     page = screen().sign_in(vigie.url, path="/sources").page
     expect_state(page, "old-proxy", "Imported")
-    page.click('.board-row[data-source="old-proxy"] a')
-    expect(page.locator('[data-panel="source-troubles"]')).to_contain_text("no line of nginx")
+    page.click('.board-row[data-source="old-proxy"] a[data-trouble="rejected"]')
+    expect(page.locator(".trouble-list:focus")).to_contain_text("no line of nginx")
+    expect(page.locator("#source-no-form")).to_contain_text("an import does not go on")
     page.click("#source-retire-box summary")
     page.click("#source-retire")
     expect(page.locator('.board-row[data-source="old-proxy"]')).to_have_count(0)
