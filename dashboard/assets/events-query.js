@@ -98,7 +98,8 @@
       wrong.append(" ", offer);
     }
     const still = element("span", "query-still");
-    still.textContent = "Still showing: " + (window.vigieView.current().q || "all events");
+    const { q, tick } = window.vigieView.current();
+    still.textContent = "Still showing: " + (q || (tick && tick.length ? "what is ticked" : "all events"));
     if (page) wrong.append(" ", still);
     const under = mirror.querySelector(".is-wrong"); // the sentence begins under the word that it is about
     wrong.style.setProperty("--under", Math.max(0, Math.min(under ? under.offsetLeft - mirror.scrollLeft : 0, input.clientWidth - 220)) + "px");
