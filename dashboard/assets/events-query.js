@@ -79,8 +79,9 @@
     wrong.hidden = !fault;
     input.setAttribute("aria-invalid", String(Boolean(fault)));
     wrong.replaceChildren();
-    const page = document.getElementById("events-page");
-    if (page) page.toggleAttribute("data-wrong", Boolean(fault)); // what is shown is the answer to another query
+    const page = document.querySelector("#events-page, .logs"), { q, tick } = window.vigieView.current();
+    const stands = Boolean(fault) && (q || "") !== text; // what is shown is the answer to another query
+    if (page) page.toggleAttribute("data-wrong", stands);
     if (!fault) return;
     wrong.append(fault.sentence + " ", fault.advice || "");
     for (const each of fault.suggestions.slice(0, 3)) {
@@ -98,9 +99,8 @@
       wrong.append(" ", offer);
     }
     const still = element("span", "query-still");
-    const { q, tick } = window.vigieView.current();
-    still.textContent = "Still showing: " + (q || (tick && tick.length ? "what is ticked" : "all events"));
-    if (page) wrong.append(" ", still);
+    still.textContent = "Still showing: " + (q || (tick && tick.length ? "what is ticked" : page && page.id ? "all events" : "all lines"));
+    if (stands) wrong.append(" ", still);
     const under = mirror.querySelector(".is-wrong"); // the sentence begins under the word that it is about
     wrong.style.setProperty("--under", Math.max(0, Math.min(under ? under.offsetLeft - mirror.scrollLeft : 0, input.clientWidth - 220)) + "px");
   }

@@ -236,8 +236,17 @@ def test_the_levels_stand_in_one_row_on_a_phone(page: Page, address: str) -> Non
 def test_a_wrong_query_of_the_address_is_marked_and_mended_with_a_press(page: Page, address: str, path: str) -> None:
     page.goto(address.replace("/logs", path) + "&q=sorce:x")
     expect(page.locator("#query-wrong")).to_contain_text("There is no field sorce", timeout=15_000)
+    expect(page.locator(".query-still")).to_have_count(0)
     page.locator("#query-wrong").get_by_role("button", name="source", exact=True).click()
     expect(page.locator("#query")).to_have_value("source:x")
+
+
+def test_a_wrong_query_that_is_typed_leaves_the_lines_and_says_so(page: Page, address: str) -> None:
+    rows = opened(page, address)
+    page.fill("#query", "sorce:x")
+    page.keyboard.press("Enter")
+    expect(page.locator(".query-still")).to_have_text("Still showing: all lines")
+    expect(rows).to_have_count(100)
 
 
 def test_nothing_is_tried_again_for_a_wrong_query(page: Page, address: str) -> None:
