@@ -89,7 +89,7 @@ def test_a_trouble_of_the_board_leads_to_its_samples() -> None:
 
 def test_a_blind_spell_of_a_moment_is_seen_in_the_strip() -> None:
     board = every_state(NOW)
-    moment = SpellSeen(NOW - timedelta(seconds=9), NOW - timedelta(seconds=8), Why.ERROR, "Why.")
+    moment = SpellSeen(NOW - timedelta(seconds=309), NOW - timedelta(seconds=308), Why.ERROR, "Why.")
     board.details["falco"] = replace(board.details["falco"], spells=(moment,))
     drawn = json.dumps(told(board, "falco")["source-troubles"]["content"])
     assert re.search(r'"left": "min\([0-9.]+%, calc\(100% - 3px\)\)", "width": "max\(0.00%, 3px\)"', drawn)
