@@ -20,6 +20,7 @@ from api.server import make_server
 from api.settings import load
 from cli.embedded.server import Server
 from tests.conftest import new_database
+from tests.stack import until
 from vigie.log import JsonFormatter
 
 PASSWORD = "correct horse battery"
@@ -64,7 +65,9 @@ class Running:
         """Event and reason of every row, oldest first."""
         return [(row[0], row[1]) for row in self.rows("SELECT event, reason FROM account_activity ORDER BY id")]
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self, least: int = 0) -> list[dict[str, Any]]:
+        """The lines so far; waits for `least` of them, since a line is written after its answer has left."""
+        until(lambda: self.log.getvalue().count("\n") >= least, f"{least} lines of the log", 10)
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
