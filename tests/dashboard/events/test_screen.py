@@ -195,8 +195,10 @@ def test_the_keyboard_alone_finds_opens_and_leaves_an_event(page: Page, address:
     page.wait_for_url("**q=user_name%3Am.keller")
     expect(page.locator("[data-panel=events-histogram] .panel-words")).to_contain_text("26 events")
     expect(page.locator(FIRST)).to_have_text("m.keller")
-    for key in ("j", "j", "Enter"):
-        page.keyboard.press(key)
+    for row in ("0", "1"):
+        page.keyboard.press("j")
+        expect(page.locator("#events-grid .ag-row-focus").first).to_have_attribute("row-index", row)
+    page.keyboard.press("Enter")
     expect(page.locator("#event-place")).to_have_text("2 of 26")
     page.keyboard.press("j")
     expect(page.locator("#event-place")).to_have_text("3 of 26")
