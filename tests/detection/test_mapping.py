@@ -54,7 +54,7 @@ def sentence(tmp_path: Path, old: str, new: str) -> str:
         (
             "\n[[application]]",
             "\n[[apps]]",
-            "sources.toml: apps is not a key Vigie knows. Known keys: application, file, loki.",
+            "sources.toml: apps is not a key Vigie knows. Known keys: application, file, health, loki.",
         ),
         ('"account_activity"', '"a.b.c"', "app: relation is not a table or view. Write"),
     ],
