@@ -106,7 +106,7 @@ def test_gaps_are_learned_from_what_comes_live_and_not_from_history(keeper: Keep
     keeper.keep("app", Look([login(2), login(3)]))
     keeper.keep("app", Look([login(4)], more=True))
     assert ask(store, GAPS) == 2
-    assert ask(store, "SELECT max(bucket) FROM source_rhythms") == 84
+    assert 84 <= ask(store, "SELECT max(bucket) FROM source_rhythms") <= 94  # a minute, and what the test itself took
 
 
 def test_events_of_the_category_authentication_make_a_supplier_of_logins(keeper: Keeper, store: Store) -> None:

@@ -1,15 +1,17 @@
 """People of the console, on a real PostgreSQL."""
 
+import importlib
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection, text
 
-from tests.conftest import PASSWORDS, Store
+from tests.conftest import Store
 from vigie.errors import VigieError
 from vigie.store.engine import transaction
-from vigie.store.migrate import migrate
 from vigie.store.passwords import WeakPassword, check_new, hash_password, is_outdated, is_right
 from vigie.store.people import (
     PersonRole,
@@ -75,14 +77,13 @@ def test_a_reset_password_replaces_the_old_one(connection: Connection) -> None:
 
 
 def test_who_had_a_one_time_password_before_the_upgrade_has_seven_days_from_it(store: Store) -> None:
-    connection = store.owner.connect()
-    create_person(connection, BOB, "Bob", PersonRole.ADMIN)
-    connection.execute(text("ALTER TABLE people DROP COLUMN one_time_since, DROP COLUMN one_time_used_at"))
-    connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-    connection.commit()
-    connection.close()
-    migrate(store.owner, PASSWORDS)
-    with transaction(store.console) as after:
+    step = importlib.import_module("vigie.store.migrations.versions.0004_one_time_passwords")
+    with transaction(store.owner) as connection:
+        create_person(connection, BOB, "Bob", PersonRole.ADMIN)
+        connection.execute(text("ALTER TABLE people DROP COLUMN one_time_since, DROP COLUMN one_time_used_at"))
+        with Operations.context(MigrationContext.configure(connection)):
+            step.upgrade()
+    with transaction(store.owner) as after:
         bob = find_person(after, BOB)
     assert bob is not None
     assert bob.one_time_since is not None
