@@ -16,7 +16,8 @@ _ORDERED = (Kind.NUMBER, Kind.SEVERITY)
 def check_meant_as_words(text: str, tokens: Sequence[Token], at: int) -> None:
     """Raises QueryError where `tokens[at]`, a word of `text`, compares a known field without a colon."""
     word, before = tokens[at], tokens[at - 1] if at else tokens[at]
-    found = None if word.quoted else compared(text[word.start : word.end])
+    is_plain = not word.quoted and len(word.pieces) == 1  # a pattern with wildcards is printed as it was typed
+    found = compared(text[word.start : word.end]) if is_plain else None
     if found is None:
         return
     first, (name, sign) = word, found

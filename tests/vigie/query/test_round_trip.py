@@ -7,6 +7,11 @@ from tests.vigie.query.made import patient, queries, values
 from vigie.query import FIELDS, Query, QueryError, parse, written
 
 
+def test_a_pattern_that_looks_like_a_comparison_stays_a_pattern() -> None:
+    query = parse(r"user=root*';\ DROP\ TABLE")
+    assert parse(str(query)) == query
+
+
 @settings(patient, max_examples=300)
 @given(queries)
 def test_it_reads_what_it_prints(query: Query) -> None:
