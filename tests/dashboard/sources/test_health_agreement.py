@@ -6,7 +6,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,9 @@ from vigie.store.http_minutes import Request, store_requests
 pytestmark = pytest.mark.skipif(BINARY is None, reason="prometheus is not installed (Debian: apt install prometheus)")
 
 ASKED = 240
-LEAST = timedelta(seconds=20)  # what Prometheus says of the edges of a window is an estimate: it must be long
+# What Prometheus says of the edges of a window is an estimate, up to one scrape of 200 ms at each end: the window must
+# be long beside them, and begin with a scrape that saw nothing of the traffic yet.
+LEAST = timedelta(seconds=30)
 QUANTILES = (0.5, 0.95)
 
 
@@ -103,6 +105,7 @@ def test_metrics_and_access_log_agree(root: Path, store: Store, tmp_path: Path) 
         health = PrometheusHealth(prometheus, PRESETS["api"])
         until(lambda: scraped(prometheus) == 8, "the first requests are scraped")
         before, since = len(logged(log)), utc_now()
+        until(lambda: last_scrape(prometheus) > since, "a scrape of the window's beginning")
         for number in range(ASKED):
             ask(address, number)
         until(lambda: scraped(prometheus) == 8 + ASKED and utc_now() - since > LEAST, "all requests are scraped", 60)
@@ -130,3 +133,10 @@ def scraped(source: Source) -> float:
     with HttpClient(source) as http:
         found = Prometheus(http).instant(f"sum({counted})", utc_now()).result
     return found[0].point.value or 0 if found else 0
+
+
+def last_scrape(source: Source) -> datetime:
+    """When Prometheus last asked the service."""
+    with HttpClient(source) as http:
+        found = Prometheus(http).instant("max(timestamp(up))", utc_now()).result
+    return datetime.fromtimestamp(found[0].point.value or 0, UTC)
