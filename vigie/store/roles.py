@@ -33,6 +33,11 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT", "http_routes, import_marks"),
         ("SELECT, INSERT, UPDATE, DELETE", "intake_records, event_folds"),
         ("SELECT, INSERT, DELETE", "known_lines"),
+        ("SELECT, INSERT, DELETE", "detection_spans"),
+        ("SELECT, INSERT, UPDATE, DELETE", "rules, alert_minutes, alert_samples"),
+        ("SELECT, INSERT, UPDATE", "alerts"),
+        ("SELECT, INSERT", "alert_acts"),
+        ("SELECT", "rule_switches"),
         ("SELECT, INSERT, UPDATE, DELETE", "source_rhythms, source_quiet, blind_spells"),
         ("SELECT", "source_expectations"),
         ("SELECT, INSERT, DELETE", _UNREAD),  # the newest of each source are kept
@@ -46,12 +51,16 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT, UPDATE, DELETE", "source_expectations"),
         ("EXECUTE", "FUNCTION retire_source"),
         ("SELECT, INSERT, UPDATE", "people, sessions"),
+        ("SELECT", "rules, alert_minutes, alert_samples, detection_spans"),
+        ("SELECT, UPDATE", "alerts"),  # the triage; what was seen is the worker's
+        ("SELECT, INSERT", "alert_acts"),  # append-only
+        ("SELECT, INSERT, UPDATE", "rule_switches"),
         ("DELETE", "sessions"),  # old ones, at sign-in
         ("SELECT, INSERT, UPDATE, DELETE", "saved_searches"),
         ("SELECT, INSERT, DELETE", "sign_in_failures"),
         ("SELECT, INSERT", "audit"),  # append-only: no UPDATE, no DELETE
     ),
-    Role.EXPORTER: (("SELECT", f"{_ROLLUPS}, sources, source_expectations"),),
+    Role.EXPORTER: (("SELECT", f"{_ROLLUPS}, sources, source_expectations, alerts"),),
 }
 
 _SESSION_LIMITS = {

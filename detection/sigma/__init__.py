@@ -1,0 +1,1 @@
+"""Detection as code: Sigma rules, read, compiled to SQL over the event store, and explained."""
