@@ -6,9 +6,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.health.judged import Mood, Verdict
-from dashboard.health.said import number, share, took
 from dashboard.sources.health_questions import Requests
 from dashboard.ui.icons import icon
+from dashboard.ui.measures import number, share, took
 from vigie.health.objectives import Objective
 
 _SIGNS = {

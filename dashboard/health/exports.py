@@ -7,9 +7,9 @@ from typing import Any
 
 from dashboard.exports.declaration import Cell, Export, Reading, at_once
 from dashboard.health import lists
-from dashboard.health.judged import lengths
 from dashboard.health.lists import Measure
 from dashboard.health.watched import MOST_STEPS, Watched
+from dashboard.sources.health_promises import lengths
 from dashboard.sources.health_questions import ErrorOrigins, Requests, Route, Service, Step, Traffic
 from dashboard.ui.states import together
 from dashboard.ui.view import View, read_view

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.health.said import seconds
 from dashboard.sources.health_questions import Change, ChangeKind, Timeline
 from dashboard.sources.interface import TimeRange
 from dashboard.ui import words
+from dashboard.ui.measures import seconds
 from dashboard.ui.palette import role
 
 Figure = dict[str, Any]

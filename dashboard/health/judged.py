@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from dashboard.health.said import number, seconds, share
+from dashboard.sources.health_promises import ENOUGH, burning
 from dashboard.sources.health_questions import Requests, Service, Traffic
 from dashboard.ui import words
+from dashboard.ui.measures import number, seconds, share
 from dashboard.ui.view import View
-from vigie.health.objectives import BURN_WINDOWS, BurnWindow, Objective, budget_left, burn_rate
-
-ENOUGH = 20
-"""Requests below which a share says little: one of two that fail is 50 %."""
+from vigie.health.objectives import BURN_WINDOWS, Objective, burn_rate
 
 
 class Mood(Enum):
@@ -44,20 +42,6 @@ class Known:
     spans: Mapping[timedelta, Traffic]
     services: Sequence[Service]
     objective: Objective
-
-
-def lengths(objective: Objective) -> tuple[timedelta, ...]:
-    """The spans that burn rates and budget are made of, shortest first."""
-    windows = [length for each in BURN_WINDOWS for length in (each.long, each.short)]
-    return tuple(sorted({*windows, objective.period}))
-
-
-def burning(spans: Mapping[timedelta, Traffic], window: BurnWindow, objective: Objective) -> bool:
-    """Whether the budget burns too fast in both windows, with enough requests in the long one to say so."""
-    long, short = (spans.get(length, Traffic({})) for length in (window.long, window.short))
-    if long.total < ENOUGH:
-        return False
-    return all((burn_rate(each.failed, each.total, objective) or 0) >= window.limit for each in (long, short))
 
 
 def judge(known: Known, view: View) -> Verdict:
@@ -112,9 +96,3 @@ def _figures(total: Traffic) -> str:
     return (
         f"{number(total.failed)} of {number(total.total)} requests failed with 5xx, {number(total.refused)} with 4xx."
     )
-
-
-def left(spans: Mapping[timedelta, Traffic], objective: Objective) -> float | None:
-    """Share of the error budget that is left over its period."""
-    period = spans.get(objective.period, Traffic({}))
-    return budget_left(period.failed, period.total, objective)

@@ -7,12 +7,12 @@ from datetime import timedelta
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.health.judged import burning, left
-from dashboard.health.said import number, seconds, share, size, took
+from dashboard.sources.health_promises import burning, left
 from dashboard.sources.health_questions import DatabaseHealth, ErrorOrigins, Service, Traffic
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
+from dashboard.ui.measures import number, seconds, share, size, took
 from dashboard.ui.view import View
 from vigie.health.histogram import Histogram
 from vigie.health.objectives import BURN_WINDOWS, BurnWindow, Objective, burn_rate

@@ -7,9 +7,9 @@ from dash import Dash, Input, dcc, html
 from dash.development.base_component import Component
 
 from dashboard.health import cards, drawings
-from dashboard.health.judged import lengths
 from dashboard.health.routes import SORTS
 from dashboard.health.watched import MOST_STEPS, Watched
+from dashboard.sources.health_promises import lengths
 from dashboard.sources.interface import Answer
 from dashboard.ui.banners import Depends
 from dashboard.ui.panel import Body, Panel

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.health.said import number, took
 from dashboard.sources.health_questions import Requests, Route, Traffic, summed
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
+from dashboard.ui.measures import number, took
 
 MOST_ROUTES = 50
 

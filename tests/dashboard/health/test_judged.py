@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.health.judged import Known, Mood, judge, lengths
-from dashboard.health.said import seconds, share
+from dashboard.health.judged import Known, Mood, judge
+from dashboard.sources.health_promises import lengths
 from dashboard.sources.health_questions import Records, Requests, Route, Service, Traffic
+from dashboard.ui.measures import seconds, share
 from dashboard.ui.view import View, read_view
 from vigie.health.histogram import Histogram
 from vigie.health.objectives import Objective

@@ -1,4 +1,4 @@
-"""Figures of the API page in words: counts, shares, and lengths of time."""
+"""Figures of a service in words: counts, shares, and lengths of time."""
 
 from vigie.health.histogram import Histogram
 
