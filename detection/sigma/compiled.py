@@ -53,8 +53,8 @@ class Rule:
 
     `name` is its key everywhere: its Sigma `name`, or the stem of its file. `group_by`: the columns of `events` whose
     values make the entity of its alerts, and with the rule their fingerprint. `alerts`: False for a rule that only
-    serves a correlation. `sources`: kinds of event it can match, for the question whether a batch concerns it (None:
-    any). `text` is the YAML as written; `details` is what people read of it: description, tags, falsepositives,
+    serves a correlation. `sources`: the categories of events it can match, for the question whether a batch concerns it
+    (None: any). `text` is the YAML as written; `details` is what people read of it: description, tags, falsepositives,
     references, author, status, runbook, samples (`fires`, `stays_silent`), sql.
     """
 

@@ -1,4 +1,4 @@
-"""The store path: COPY into a stage table, insert what is new, keep the rollups, all in the caller's transaction.
+"""The store path: COPY what is new, keep the rollups, note what detection has to look at, all in one transaction.
 
 Measured against the ORM in docs/adr/0002-event-store.md. A batch stored twice adds no row and changes no rollup.
 """
@@ -15,6 +15,7 @@ from vigie.clock import utc_now
 from vigie.event import Event, clean_json
 from vigie.store.copy_text import EVENT_COLUMNS, RAW_COLUMNS, copy_texts
 from vigie.store.event_counts import add_counts
+from vigie.store.spans import note_spans
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
 _EPOCH, _WEEK = datetime(2001, 1, 1, tzinfo=UTC), timedelta(weeks=1)  # partitions begin at whole weeks from here
@@ -95,6 +96,7 @@ def _insert(cursor: _Cursor, events: Sequence[Event], now: datetime) -> Sequence
         events = _not_stored(cursor, events)
     if events:
         add_counts(cursor, events)
+        note_spans(cursor, events)
     return events
 
 
