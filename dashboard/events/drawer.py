@@ -3,29 +3,25 @@
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.events import sentences
-from dashboard.events.search import position_text
 from dashboard.sources.event_questions import Entity, EntityCount, EventDetail, EventRow, RawState
 from dashboard.sources.log_questions import LinePlace
-from dashboard.ui import words
+from dashboard.ui import event_words, words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.entries import severity_mark
+from dashboard.ui.event_links import entity_chip, position_text, utc_text
 from dashboard.ui.icons import icon
-from vigie.query import Query, QueryError
 
-PATH = "/events"
 _LONGEST = 4000
 _LONGEST_ASKED = 400  # longer values are not offered to search by
 _MOST_RAW = 64 * 1024
 _AROUND = timedelta(minutes=5)
-_ICONS = {Entity.USER: "user", Entity.ADDRESS: "address", Entity.CONTAINER: "container", Entity.HOST: "host"}
 _SHARED = (("user_name", "user"), ("source_ip", "address"), ("container_name", "container"))
 _NO_RAW = {
     RawState.DROPPED: "The raw record is not kept any more: retention has dropped it. The fields stay.",
@@ -98,24 +94,6 @@ def _narrow(name: str, value: str, *, without: bool) -> Component:
     )
 
 
-def entity_chip(entity: Entity, value: str) -> Component:
-    """An entity that leads to the events of it."""
-    inner = [icon(_ICONS[entity]), html.Span(words.outside(value, 60), className="value")]
-    link = pivot_link(entity.value, value)
-    title = words.outside(value, 200)
-    if link is None:
-        return html.Span(inner, className="chip", title=title)
-    return html.A(inner, href=link, className="chip", title=title, **attributes(data_nav="1"))
-
-
-def pivot_link(field: str, value: str) -> str | None:
-    """The link to the events of one value, None for one that no query can hold."""
-    try:
-        return f"{PATH}?{urlencode({'q': str(Query().narrowed(field, [value]))})}"
-    except QueryError:
-        return None
-
-
 def raw_text(detail: EventDetail) -> str:
     """The raw record as JSON, every sign of it visible; or nothing."""
     if detail.raw_state is not RawState.KEPT or detail.raw is None:
@@ -142,7 +120,7 @@ def around(rows: Sequence[EventRow], this: EventRow) -> Component:
 def _neighbour(row: EventRow, this: EventRow) -> Component:
     is_this = row.position == this.position
     away = "this" if is_this else _away(row.position.occurred_at - this.position.occurred_at)
-    line = html.Span(sentences.brief(row), className="event-brief")
+    line = html.Span(event_words.brief(row), className="event-brief")
     said: Component = (
         line
         if is_this
@@ -178,21 +156,11 @@ def _count_words(each: EntityCount) -> str:
 def logs_link(row: EventRow, *, has_line: bool) -> str:
     """The link to the lines around the event, of its source; opens its own line where Logs `has_line`."""
     at = row.position.occurred_at
-    parts = {"from": _utc(at - _AROUND), "to": _utc(at + _AROUND), "stream": row.source}
+    parts = {"from": utc_text(at - _AROUND), "to": utc_text(at + _AROUND), "stream": row.source}
     if has_line:
         place = LinePlace.of(at, row.position.key)
         parts["line"] = f"{place.at}.{place.key}"
     return f"/logs?{urlencode(parts)}"
-
-
-def event_link(row: EventRow) -> str:
-    """The link that opens this event, in the hour around it, whenever it is followed."""
-    at, hour = row.position.occurred_at, timedelta(minutes=30)
-    return f"{PATH}?{urlencode({'from': _utc(at - hour), 'to': _utc(at + hour), 'event': position_text(row.position)})}"
-
-
-def _utc(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%S.}{instant.microsecond // 1000:03d}Z"
 
 
 def _after(delay: timedelta) -> str:

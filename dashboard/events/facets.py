@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from dashboard.events.sentences import outcome_words
 from dashboard.sources.event_questions import DIMENSIONS, Facets
-from dashboard.ui import words
+from dashboard.ui import event_words, words
 from vigie.severity import from_word
 
 MOST_VALUES = 40
@@ -54,7 +53,7 @@ def value_words(dimension: str, value: str, titles: Mapping[str, str]) -> str:
     if dimension == "severity":
         return _severity_words(value)
     if dimension == "outcome":
-        return outcome_words(value)
+        return event_words.outcome_words(value)
     return words.outside(titles.get(value, value) if dimension == "source" else value, 60)
 
 

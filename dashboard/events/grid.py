@@ -5,10 +5,9 @@ from typing import Any
 
 import dash_ag_grid as dag
 
-from dashboard.events import sentences
-from dashboard.events.search import position_text
 from dashboard.sources.event_questions import EventRow, EventRows
-from dashboard.ui import words
+from dashboard.ui import event_words, words
+from dashboard.ui.event_links import position_text
 from dashboard.ui.view import View
 
 GRID = "events-grid"
@@ -71,9 +70,9 @@ def row(event: EventRow, view: View, titles: Mapping[str, str]) -> dict[str, Any
         "severity": event.severity.word,
         "severity_word": words.SEVERITY[event.severity],
         "source": words.outside(titles.get(event.source, event.source), 60),
-        "outcome": event.outcome if event.outcome in sentences.OUTCOME else "unknown",
-        "what": sentences.title(event),
-        "detail": sentences.detail(event),
+        "outcome": event.outcome if event.outcome in event_words.OUTCOME else "unknown",
+        "what": event_words.title(event),
+        "detail": event_words.detail(event),
         "action": words.outside(event.action, 90),
         "user": user,
         "user_value": event.user_name or "",

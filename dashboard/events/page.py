@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output
 
-from dashboard.events import drawer, drawings, sentences
+from dashboard.events import drawer, drawings
 from dashboard.events.bar import told_of
 from dashboard.events.facets import MOST_VALUES
 from dashboard.events.figures import BINS
@@ -15,13 +15,15 @@ from dashboard.events.search import read_position, read_search
 from dashboard.sources.event_narrowing import can_come_from, narrowed
 from dashboard.sources.event_questions import EventDetail, EventQuestions, EventSearch
 from dashboard.sources.interface import Answer, SourceQuestions, SourceStatus
+from dashboard.ui import event_words
 from dashboard.ui.entries import severity_badge
+from dashboard.ui.event_links import PATH, event_link
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Drawing, Shown, State, show
 from dashboard.ui.view import View, read_view
 
 PANELS = (HISTOGRAM, FACETS, GRID_PANEL, EVENT)
-PAGE = Page(drawer.PATH, "Security events", "Events", "events", "e", layout)
+PAGE = Page(PATH, "Security events", "Events", "events", "e", layout)
 _NEIGHBOURS = 6  # each way
 
 
@@ -128,15 +130,15 @@ def _event(
     def content(_: EventDetail | None) -> dict[str, Any]:
         return {
             "badge": severity_badge(row.severity),
-            "title": sentences.title(row),
-            "sentence": sentences.sentence(row),
+            "title": event_words.title(row),
+            "sentence": event_words.sentence(row),
             "fields": drawer.fields(detail, view.zone, titles),
             "raw": drawer.raw_text(detail),
             "raw_words": drawer.raw_words(detail),
             "around": drawer.around(around.rows, row) if around.rows is not None else around.sentence,
             "same": drawer.same_entity(same.rows) if same.rows is not None else same.sentence,
             "logs": drawer.logs_link(row, has_line=has_lines),
-            "link": drawer.event_link(row),
+            "link": event_link(row),
         }
 
     return Drawing(content, lambda _: "")

@@ -78,10 +78,5 @@ def read_position(data: object) -> Position | None:
         return None
 
 
-def position_text(position: Position) -> str:
-    """The text of a place in the list, as it stands in a link."""
-    return f"{position.occurred_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{position.key}"
-
-
 def _is_storable(value: str) -> bool:
     return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

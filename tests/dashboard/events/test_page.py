@@ -8,8 +8,9 @@ import pytest
 
 from dashboard.events import page
 from dashboard.events.grid import BLOCK
-from dashboard.events.search import position_text, read_position
+from dashboard.events.search import read_position
 from dashboard.sources.interface import Completeness
+from dashboard.ui.event_links import position_text
 from tests.dashboard.event_fakes import FakeEvents
 from tests.dashboard.events.conftest import asked, drawer, told
 from vigie.severity import Severity

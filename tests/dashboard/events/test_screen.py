@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from dashboard.events import page as events
-from dashboard.events.search import position_text
 from dashboard.sources.event_questions import EventRows, EventSearch, Position
 from dashboard.sources.interface import Answer
 from dashboard.ui import shell
+from dashboard.ui.event_links import position_text
 from tests.dashboard.event_fakes import FakeEvents, failed_login
 from tests.dashboard.events.conftest import Both
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.events.search import MOST_TICKS, position_text, read_position, read_search, tick_texts, ticks
+from dashboard.events.search import MOST_TICKS, read_position, read_search, tick_texts, ticks
 from dashboard.sources.event_questions import Position
+from dashboard.ui.event_links import position_text
 
 PLACE = Position(datetime(2026, 11, 20, 1, 29, 41, 526123, tzinfo=UTC), "ab" * 32)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.events.sentences import brief, detail, sentence, title
+from dashboard.ui.event_words import brief, detail, sentence, title
 from detection.actions import ACTIONS, LOG_ACTIONS
 from tests.dashboard.event_fakes import NASTY, event, failed_login
 

@@ -42,6 +42,7 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "sensor_metrics": "Sensor figures",
         "sensor_notice": "Sensor notice",
         "source_blind": "Source blind",
+        "source_gap": "Lines missing",
         "source_returned": "Source heard again",
     }
 )
