@@ -5,8 +5,10 @@ The files are polled. A look reads a bounded number of lines; where it stands in
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from detection.collectors.interface import CannotLook, Look, Source
@@ -25,7 +27,35 @@ LINES, BYTES = 2000, 4 << 20
 _LIST_S = 1.0
 _FORGOTTEN = timedelta(days=30)
 
+_NOTHING = Look()
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """How the files were when a look at them found nothing: until they change, or a second has passed, none will."""
+
+    until: float  # of the monotonic clock: what else a look finds, such as a new file, depends on time
+    files: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @classmethod
+    def of(cls, paths: Sequence[str]) -> "_Quiet | None":
+        try:
+            return cls(time.monotonic() + _LIST_S, tuple((path, _state(path)) for path in paths)) if paths else None
+        except OSError:
+            return None  # the look says what is wrong with it
+
+    def holds(self) -> bool:
+        try:
+            return time.monotonic() < self.until and all(_state(path) == state for path, state in self.files)
+        except OSError:
+            return False
+
+
+def _state(path: str) -> tuple[int, ...]:
+    found = Path(path).stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class FileCollector:
@@ -52,9 +82,18 @@ class FileCollector:
         self._paths: list[str] = []
         self._listed_at = float("-inf")
         self._turn = 0
+        self._quiet: _Quiet | None = None
 
     def look(self) -> Look:
         """Raises CannotLook where none of the files can be read; one of several is the look's trouble."""
+        if self._quiet is not None and self._quiet.holds():
+            return _NOTHING
+        before = _Quiet.of(self._paths)
+        look = self._look()
+        self._quiet = before if look.is_empty else None
+        return look
+
+    def _look(self) -> Look:
         paths = self._named()
         reading, old, gaps = Reading(), Reading(), list[Gap]()
         trouble: CannotLook | None = None

@@ -41,6 +41,12 @@ class Look:
     cursor: Mapping[str, object] | None = None
     more: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was found, nothing moved, nothing is wrong."""
+        found = self.events or self.reread or self.rejected or self.requests or self.gaps or self.ignored
+        return not (found or self.trouble or self.mark or self.known or self.cursor or self.more)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
