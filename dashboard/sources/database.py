@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.sources import failed_by, login_counts, login_trail, newest_logins
+from dashboard.sources.alert_state import alert_mark
 from dashboard.sources.collected import collected_since
 from dashboard.sources.interface import (
     Answer,
@@ -101,7 +102,7 @@ class DatabaseQuestions:
 
     def change_mark(self) -> str:
         with transaction(self._engine) as connection:
-            return read_registered(connection, utc_now()).mark
+            return f"{read_registered(connection, utc_now()).mark}.{alert_mark(connection)}"
 
     def is_demonstration(self) -> bool:
         with transaction(self._engine) as connection:
