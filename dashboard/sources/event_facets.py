@@ -23,7 +23,7 @@ from vigie.query import Query
 from vigie.query.sql import Cost, cost_of
 from vigie.severity import Severity
 
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 10_000
 _WORST_FIRST = [level.word for level in reversed(Severity)]
 
 
