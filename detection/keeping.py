@@ -12,6 +12,7 @@ import psycopg2
 from psycopg2 import errorcodes
 
 from detection.collectors.interface import Look, Source
+from detection.gaps import gap_events
 from detection.parsers.interface import Rejected
 from detection.signs import keep_look, look_at
 from vigie.clock import utc_now
@@ -140,6 +141,8 @@ class Keeper:
             hits = store_requests(cursor, name, look.requests, self._retention) if look.requests else 0
             store_rejected(cursor, name, [(each.sentence, each.excerpt or each.record) for each in rejected])
             store_gaps(cursor, name, look.gaps)
+            if look.gaps:
+                store_events(_Driver(connection), gap_events(name, look.gaps), self._retention)
             more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
             error, advice = _words(look.trouble) if look.trouble else (None, None)
             said = {"error": error, "advice": advice, "logins": any(e.category == _LOGINS for e in look.events)}

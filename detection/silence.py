@@ -249,6 +249,7 @@ def _event(
         outcome=outcome,
         severity=severity,
         rule=BLIND,
+        process_name=clean_text(row["name"], 255),  # the one of which nothing came
         message=clean_text(message, 2000),
         raw={"source": row["name"], "title": row["title"], "since": since.isoformat(), "known_at": now.isoformat()},
     )

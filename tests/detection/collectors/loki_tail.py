@@ -72,9 +72,8 @@ class Tail:
     @property
     def pages(self) -> list[int]:
         """The numbers of the stored lines, in order."""
-        found = (
-            "SELECT coalesce(array_agg(n ORDER BY n), '{}') FROM (SELECT substr(http_route, 7)::int n FROM events) e"
-        )
+        numbers = "SELECT substr(http_route, 7)::int n FROM events WHERE source <> 'vigie'"  # which tells of gaps
+        found = f"SELECT coalesce(array_agg(n ORDER BY n), '{{}}') FROM ({numbers}) e"
         return list(ask(self.store, found))
 
     @property
