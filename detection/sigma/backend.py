@@ -58,8 +58,6 @@ def condition_of(rule: SigmaRule, source: Logsource, prefix: str) -> Condition:
     parts = ["(" + " OR ".join(f"({query})" for query in queries) + ")"]
     if source.sql:
         parts.insert(0, source.sql)
-    if backend.bindings.needs_raw:
-        parts.insert(0, "r.raw IS NOT NULL")
     return Condition(" AND ".join(parts), backend.bindings.parameters, backend.bindings.reads_raw)
 
 

@@ -16,7 +16,6 @@ class Bindings:
         self._count = 0
         self.parameters: dict[str, object] = {}
         self.reads_raw = False
-        self.needs_raw = False
 
     def bound(self, value: str | int | float) -> str:
         """A placeholder for `value`. Raises Refused for a text that no event can hold."""
@@ -32,7 +31,6 @@ class Bindings:
         """The expression for `field`, its own values bound."""
         first, *rest = field.sql.split("?")
         self.reads_raw |= "r.raw" in field.sql
-        self.needs_raw |= field.needs_raw
         return first + "".join(self.bound(value) + part for value, part in zip(field.binds, rest, strict=True))
 
     def _named(self, value: object) -> str:

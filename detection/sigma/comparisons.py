@@ -171,7 +171,7 @@ def is_at(field: Field, part: TimestampPart, number: int | float, bindings: Bind
 
 
 def is_flag(field: Field, bindings: Bindings, *, flag: bool) -> str:
-    return f"{bindings.read(field)} IS {'TRUE' if flag else 'NOT TRUE'}"
+    return f"({bindings.read(field)}) IS {'TRUE' if flag else 'NOT TRUE'}"
 
 
 def is_absent(field: Field, bindings: Bindings) -> str:

@@ -18,7 +18,7 @@ from detection.sigma.logsources import Logsource
 from detection.sigma.reading import Written, details
 from detection.sigma.refusals import Refused, nearest, shown
 
-LONGEST = timedelta(days=31)
+LONGEST = timedelta(days=7)  # the window is read again with each new event
 _MOST_COUNTED = 1_000_000
 _DEEPEST = 10
 _KINDS = {

@@ -7,7 +7,7 @@ from detection.sigma.compiled import Condition, Correlation, Kind, Rule
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _EVENTS = "SELECT e.* FROM events e"
-_WITH_RAW = f"{_EVENTS} LEFT JOIN events_raw r USING (occurred_at, event_key)"
+_WITH_RAW = f"{_EVENTS} JOIN events_raw r USING (occurred_at, event_key)"
 
 
 def filled(sql: str, parameters: Mapping[str, object]) -> str:

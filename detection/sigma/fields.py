@@ -25,13 +25,12 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """`sql` reads the rows `e` and `r`, in parentheses where it is no single call; each `?` in it stands for the next
-    of `binds`. `needs_raw`: without the raw record nothing can be said, so the event is no match.
+    of `binds`.
     """
 
     sql: str
     kind: Kind = Kind.TEXT
     binds: tuple[str, ...] = ()
-    needs_raw: bool = False
 
 
 _KINDS = {
@@ -58,7 +57,7 @@ GROUPS = tuple(name for name in COLUMNS if name not in ("occurred_at", "severity
 """The columns that can make an entity, or be counted by a correlation."""
 
 HAYSTACK = Field("concat_ws(' ', e.message, coalesce(r.raw ->> 'line', r.raw::text))")
-"""Where words without a field are looked for. Without the raw record, the message is."""
+"""Where words without a field are looked for."""
 
 
 def raw(*paths: str) -> Field:
@@ -72,7 +71,7 @@ def raw(*paths: str) -> Field:
             holder, _, rest = path.partition(".")
             parts += ["r.raw -> ? ->> ?", "r.raw #>> ?::text[]"]
             binds += [holder, rest, "{" + ",".join(f'"{_escaped(name)}"' for name in path.split(".")) + "}"]
-    return Field(f"coalesce({', '.join(parts)})", Kind.TEXT, tuple(binds), needs_raw=True)
+    return Field(f"coalesce({', '.join(parts)})", Kind.TEXT, tuple(binds))
 
 
 def _escaped(name: str) -> str:
@@ -81,13 +80,13 @@ def _escaped(name: str) -> str:
 
 def _falco(*names: str) -> Field:
     parts = [f"r.raw -> 'output_fields' ->> '{name}'" for name in names]
-    return Field(f"coalesce({', '.join(parts)})", needs_raw=True)
+    return Field(f"coalesce({', '.join(parts)})")
 
 
 def _program(path: str, name: str) -> Field:
     """A program with its path; where Falco's rule gave only its name, that behind a slash, as rules look for it."""
     of = "r.raw -> 'output_fields' ->>"
-    return Field(f"coalesce({of} '{path}', '/' || ({of} '{name}'))", needs_raw=True)
+    return Field(f"coalesce({of} '{path}', '/' || ({of} '{name}'))")
 
 
 _REFERER = r'" [0-9]{3} (?:[0-9]{1,20}|-)\s*"([^"\\]*(?:\\.[^"\\]*)*)"'
@@ -102,7 +101,6 @@ DERIVED: Mapping[str, Field] = MappingProxyType(
             "r.raw ->> 'http.request.referrer', r.raw #>> '{http,request,referrer}')",
             Kind.TEXT,
             (_REFERER,),
-            needs_raw=True,
         ),
         "web.host": raw("http_host", "vhost", "server_name", "url.domain", "request.host", "http.host", "host"),
         "web.content_type": raw("content_type", "http.request.mime_type", "http_content_type"),
@@ -119,7 +117,6 @@ DERIVED: Mapping[str, Field] = MappingProxyType(
         "falco.began": Field(
             "(r.raw -> 'output_fields' ->> 'evt.type' IN ('connect', 'sendto', 'sendmsg', 'sendmmsg'))",
             Kind.FLAG,
-            needs_raw=True,
         ),
         "sudo.user": Field("substring(e.message from ?)", Kind.TEXT, (r"USER=(\S+)",)),
         "audit.type": Field(
