@@ -37,6 +37,8 @@ from dashboard.logs import answers as logs_answers
 from dashboard.logs import exports as log_exports
 from dashboard.logs import page as logs_page
 from dashboard.probes import Pulse, Readiness, probes
+from dashboard.rules import exports as rule_exports
+from dashboard.rules import page as rules_page
 from dashboard.settings import ConsoleSettings
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
@@ -51,6 +53,7 @@ from dashboard.sources.logs_embedded import EmbeddedLogs
 from dashboard.sources.logs_loki import LokiLogs
 from dashboard.sources.logs_own import OwnLogs
 from dashboard.sources.logs_stored import StoredLogs
+from dashboard.sources.rule_database import RuleDatabase
 from dashboard.sources.source_commands import SourceCommands
 from dashboard.sources.source_database import SourceDatabase
 from dashboard.sources_board import exports as source_exports
@@ -63,6 +66,7 @@ from vigie.event import SUCCESS
 from vigie.health.mapping import load_health
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url, transaction
+from vigie.store.rule_switching import RuleSwitching
 
 _STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
 
@@ -117,12 +121,15 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     health_page.register(console, watched)
     event_commands.register(console, engine)
     sources_board.register(console, board, SourceCommands(engine, _record_act))
+    judged = RuleDatabase(engine)
+    rules_page.register(console, judged, RuleSwitching(engine, _record_act))
     declared = (
         *situation_exports.exports(questions, questions),
         *activity_exports.exports(questions),
         *event_exports.exports(found_events),
         *log_exports.exports(logs),
         *source_exports.exports(board),
+        *rule_exports.exports(judged),
         *health_exports.exports(watched),
     )
     exports = Exports(declared, partial(_record_export, engine), partial(_session_holds, sessions, cookies))
@@ -177,7 +184,8 @@ def _watched(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuest
 
 
 def _add_pages(console: Console, questions: DatabaseQuestions, found_events: EventDatabase, logs: LogQuestions) -> None:
-    pages = (situation.PAGE, activity.PAGE, health_page.PAGE, events.PAGE, logs_page.PAGE, sources_board.PAGE)
+    whose = (health_page.PAGE, events.PAGE, logs_page.PAGE, rules_page.PAGE, sources_board.PAGE)
+    pages = (situation.PAGE, activity.PAGE, *whose)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)

@@ -16,6 +16,8 @@ from dashboard.health import exports as health_exports
 from dashboard.health import page as health
 from dashboard.logs import exports as log_exports
 from dashboard.logs import page as logs
+from dashboard.rules import exports as rule_exports
+from dashboard.rules import page as rules
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.sources_board import exports as source_exports
@@ -26,26 +28,29 @@ from tests.dashboard.event_fakes import night_of_events
 from tests.dashboard.fakes import FakeQuestions, one_night
 from tests.dashboard.health.fakes import some_health, watched
 from tests.dashboard.logs.fakes import some_lines
+from tests.dashboard.rules.fakes import every_state as every_rule
 from tests.dashboard.sources_board.fakes import every_state
 
 NOW = datetime.now(UTC)
 NIGHT = one_night(NOW)
-PAGES = (situation, activity, health, events, logs, sources_board)
-WITHOUT = {"verdict", "health-verdict", "event"}
-"""Panels that need no export: the verdict is a sentence over panels that have one, the drawer holds a single event."""
-VIEW = {"range": "24h", "zone": "Europe/Paris", "source": "falco"}
+PAGES = (situation, activity, health, events, logs, rules, sources_board)
+WITHOUT = {"verdict", "health-verdict", "event", "rule-texts"}
+"""Panels that need no export: the verdict is a sentence over panels that have one, the drawer holds a single event,
+a rule's texts are its files."""
+VIEW = {"range": "24h", "zone": "Europe/Paris", "source": "falco", "rule": "password_guessing"}
 DOWN = "PostgreSQL does not answer."
 
 
 def declared(questions: FakeQuestions = NIGHT) -> dict[str, Export[Any]]:
-    found, lines, board = night_of_events(NOW), some_lines(NOW), every_state(NOW)
-    found.down = lines.down = board.down = questions.down
+    found, lines, board, judged = night_of_events(NOW), some_lines(NOW), every_state(NOW), every_rule(NOW)
+    found.down = lines.down = board.down = judged.down = questions.down
     exports = [
         *situation_exports.exports(questions, questions),
         *activity_exports.exports(questions),
         *event_exports.exports(found),
         *log_exports.exports(lines),
         *source_exports.exports(board),
+        *rule_exports.exports(judged),
         *health_exports.exports(watched(some_health(NOW, down=questions.down or ""))),
     ]
     return {export.name: export for export in exports}
