@@ -42,6 +42,8 @@ from dashboard.rules import page as rules_page
 from dashboard.settings import ConsoleSettings
 from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
+from dashboard.situation.asked import Asked
+from dashboard.situation.service import Watching
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.health_database import DatabaseRecords
@@ -54,6 +56,7 @@ from dashboard.sources.logs_loki import LokiLogs
 from dashboard.sources.logs_own import OwnLogs
 from dashboard.sources.logs_stored import StoredLogs
 from dashboard.sources.rule_database import RuleDatabase
+from dashboard.sources.situation_database import SituationDatabase
 from dashboard.sources.source_commands import SourceCommands
 from dashboard.sources.source_database import SourceDatabase
 from dashboard.sources_board import exports as source_exports
@@ -116,15 +119,19 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     found_events, board = EventDatabase(engine), SourceDatabase(engine)
     logs = _logs(settings, engine, questions)
     server.register_blueprint(logs_answers.blueprint(logs))
-    _add_pages(console, questions, found_events, logs)
     watched = _watched(settings, engine, questions)
+    asked = Asked(
+        questions, questions, SituationDatabase(engine), Watching(watched.title, watched.objective, watched.health),
+        watched.records,
+    )  # fmt: skip
+    _add_pages(console, questions, found_events, logs, asked, by_the_clock=isinstance(watched.health, PrometheusHealth))
     health_page.register(console, watched)
     event_commands.register(console, engine)
     sources_board.register(console, board, SourceCommands(engine, _record_act))
     judged = RuleDatabase(engine)
     rules_page.register(console, judged, RuleSwitching(engine, _record_act))
     declared = (
-        *situation_exports.exports(questions, questions),
+        *situation_exports.exports(asked),
         *activity_exports.exports(questions),
         *event_exports.exports(found_events),
         *log_exports.exports(logs),
@@ -183,9 +190,18 @@ def _watched(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuest
     return Watched(about.title, about.objective, health, DatabaseRecords(engine), questions)
 
 
-def _add_pages(console: Console, questions: DatabaseQuestions, found_events: EventDatabase, logs: LogQuestions) -> None:
+def _add_pages(
+    console: Console,
+    questions: DatabaseQuestions,
+    found_events: EventDatabase,
+    logs: LogQuestions,
+    asked: Asked,
+    *,
+    by_the_clock: bool,
+) -> None:
+    first = situation.PAGE_BY_THE_CLOCK if by_the_clock else situation.PAGE
     whose = (health_page.PAGE, events.PAGE, logs_page.PAGE, rules_page.PAGE, sources_board.PAGE)
-    pages = (situation.PAGE, activity.PAGE, *whose)
+    pages = (first, activity.PAGE, *whose)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())
     shell.register(console, pages)
@@ -193,8 +209,8 @@ def _add_pages(console: Console, questions: DatabaseQuestions, found_events: Eve
     if isinstance(logs, LokiLogs):
         rest_on[logs_page.PAGE.path] = Depends.LOKI
     banners.register(console, questions, rest_on)
-    for page in (situation, activity):
-        page.register(console, questions, questions)
+    situation.register(console, asked)
+    activity.register(console, questions, questions)
     events.register(console, found_events, questions, has_lines=not isinstance(logs, LokiLogs))
     logs_page.register(console, logs)
 

@@ -72,12 +72,16 @@
       tickvals: x.tickvals.filter((_, at) => (x.tickvals.length - 1 - at) % 4 === 0), ticktext: x.ticktext.filter((_, at) => (x.ticktext.length - 1 - at) % 4 === 0) };
     if (!layout.meta || !layout.meta.gutter) return { ...layout, xaxis: { ...x, ...few } };
     const worst = (layout.annotations || []).find((each) => each.name === "tag"); // there is room for one
-    const annotations = (layout.annotations || []).filter((each) => each.name !== "row-unit" && each.name !== "label" && (each.name !== "tag" || each === worst)).map((each) =>
-      each.name === "row" ? { ...each, y: each.y > 0.6 ? 0.88 : 0.36, xshift: -32, yanchor: "bottom", yshift: 4 }
-        : each.name === "mark" ? { ...each, xref: "paper", x: each.xanchor === "left" ? 0 : 1, xshift: 0, yref: "paper", y: 0.36, yanchor: "bottom", yshift: 22 }
-          : each.name === "tag" ? { ...each, yanchor: "bottom" } : each);
-    return { ...layout, margin: { ...layout.margin, l: 40, t: 26 }, annotations,
-      yaxis: { ...layout.yaxis, domain: [0.58, 0.88] }, yaxis2: { ...layout.yaxis2, domain: [0, 0.36] } };
+    const places = layout.meta.narrow; // where the rows stand on a narrow screen, by the name of their axis
+    const LEFT_OUT = new Set(["row-unit", "label", "moment"]);
+    const annotations = (layout.annotations || []).filter((each) => !LEFT_OUT.has(each.name) && (each.name !== "tag" || each === worst)).map((each) => {
+      const row = String(each.name).startsWith("row ") && places[each.name.slice(4)];
+      if (row) return { ...each, y: row[1], xshift: -32, yanchor: "bottom", yshift: 2 };
+      if (each.name === "mark") return { ...each, xref: "paper", x: each.xanchor === "left" ? 0.3 : 1, xshift: 0, yref: "paper", y: places.yaxis2[1], yanchor: "bottom", yshift: 2 };
+      return each.name === "tag" ? { ...each, yanchor: "bottom" } : each;
+    });
+    const rows = Object.fromEntries(Object.entries(places).map(([axis, domain]) => [axis, { ...layout[axis], domain }]));
+    return { ...layout, margin: { ...layout.margin, l: 40, t: 26 }, annotations, ...rows };
   }
 
   function draw(figure, name) {

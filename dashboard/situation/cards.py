@@ -33,8 +33,8 @@ def logins(counts: Counts) -> list[Component]:
     """Successful logins."""
     values = _thin([each.success for each in counts.buckets])
     return [
-        _figure(f"{counts.now.success:,}"),
-        _change(_relative(counts.now.success, counts.before.success if counts.before else None)),
+        figure(f"{counts.now.success:,}"),
+        change(_relative(counts.now.success, counts.before.success if counts.before else None)),
         sparkline(values, max(values, default=0) * 1.1),
     ]
 
@@ -49,37 +49,44 @@ def failed_ratio(counts: Counts) -> list[Component]:
     line = [100 * b / (g + b) if g + b > 2 else 0.0 for g, b in zip(good, bad, strict=True)]
     said = f"{_ratio_before(ratio, counts.before)} · {now.failure:,} of {total:,}" if total else "no logins"
     return [
-        _figure(words.percent(now.failure, total), "%" if total else ""),
-        _change(said, "is-critical" if alarming else ""),
+        figure(words.percent(now.failure, total), "%" if total else ""),
+        change(said, "is-critical" if alarming else ""),
         sparkline(line, max(USUAL_RATIO_TOP, max(line, default=0)), "critical" if alarming else "success"),
     ]
 
 
 def active_users(counts: Counts) -> list[Component]:
     """Accounts with at least one login."""
-    change = _relative(counts.now.active_users, counts.before.active_users if counts.before else None)
-    return [_figure(f"{counts.now.active_users:,}"), _change(change)]
+    said = _relative(counts.now.active_users, counts.before.active_users if counts.before else None)
+    return [figure(f"{counts.now.active_users:,}"), change(said)]
 
 
 def blind_sources(statuses: Sequence[SourceStatus], view: View) -> list[Component]:
     """How many of the sources nobody hears, one square for each."""
     blind = [each for each in statuses if each.blind_since]
     since = min((each.blind_since for each in blind if each.blind_since), default=None)
-    change = f"since {words.clock_time(since, view.zone, view.window.until)}" if since else "every source is being read"
+    said = f"since {words.clock_time(since, view.zone, view.window.until)}" if since else "every source is being read"
     squares = [html.Span(className="cell blind" if each.blind_since else "cell") for each in statuses[:24]]
     return [
-        _figure(str(len(blind)), f"of {len(statuses)}"),
-        _change(change, "is-blind" if blind else ""),
+        figure(str(len(blind)), f"of {len(statuses)}"),
+        change(said, "is-blind" if blind else ""),
         html.Div(squares, className="cells", **attributes(aria_hidden="true")),
-        icon("blind" if blind else "check", extra="card-sign " + ("is-blind" if blind else "is-ok")),
+        sign("blind" if blind else "check", "is-blind" if blind else "is-ok"),
     ]
 
 
-def _figure(value: str, unit: str = "") -> Component:
+def sign(name: str, tone: str) -> Component:
+    """The icon at the right of a card's title."""
+    return icon(name, extra=f"card-sign {tone}")
+
+
+def figure(value: str, unit: str = "") -> Component:
+    """The figure of a card."""
     return html.P([html.Strong(value), *([html.Span(f" {unit}")] if unit else [])], className="card-figure")
 
 
-def _change(text: str, tone: str = "") -> Component:
+def change(text: str, tone: str = "") -> Component:
+    """What it is compared with, in words. `tone`: a CSS class."""
     return html.P(text, className=f"card-change {tone}".rstrip())
 
 

@@ -1,11 +1,16 @@
-"""Logins and attacks on one axis: logins, failed logins, and what was going on meanwhile."""
+"""Attack and health on one axis: logins, failed logins, errors, latency, and what was going on meanwhile."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dashboard.situation import rows
 from dashboard.situation.marks import Figure, alarming, bands, intrusions, label, local, names, tags
+from dashboard.situation.moments import alert_marks, deploy_lines, deploy_tags
+from dashboard.situation.rows import Row
+from dashboard.sources.health_questions import Change, Timeline
 from dashboard.sources.interface import LoginBucket, SourceStatus, TimeRange
+from dashboard.sources.situation_questions import Spell, WaitingAlert
 from dashboard.ui import words
 from dashboard.ui.palette import role
 from vigie.login_attacks import LoginAttack, SuccessAfterFailures
@@ -13,19 +18,25 @@ from vigie.login_attacks import LoginAttack, SuccessAfterFailures
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 30, 60, 180, 360, 1440, 7 * 1440))
 MOST_BUCKETS = 180
 _ONE_LINE = timedelta(days=1.5)  # longer windows say the day under the hour
-ROWS = {"y": (0.5, 0.9), "y2": (0.0, 0.42)}
-"""Where the two rows stand, as shares of the height; above them is room for the tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """All that stands on the one axis. `collected_since`: from when on anything is known (UTC), None: always."""
+    """All that stands on the one axis. `collected_since`: from when on anything is known (UTC), None: always.
+
+    `timeline` None: how the service answers is not known now. `promised_s`: what was promised of its p95.
+    """
 
     buckets: Sequence[LoginBucket]
     attacks: Sequence[LoginAttack]
     successes: Sequence[SuccessAfterFailures]
     sources: Sequence[SourceStatus]
     collected_since: datetime | None = None
+    timeline: Timeline | None = None
+    promised_s: float | None = None
+    changes: Sequence[Change] = ()
+    spells: Sequence[Spell] = ()
+    alerts: Sequence[WaitingAlert] = ()
 
 
 def step_for(window: TimeRange) -> timedelta:
@@ -43,45 +54,70 @@ def step_words(step: timedelta) -> str:
 
 def one_axis(axis: Axis, window: TimeRange) -> Figure:
     """The figure. Times on it are the reader's, without zone, because Plotly draws them as they are."""
-    step = step_for(window)
-    starts = [local(each.start + step / 2, window.zone) for each in axis.buckets]
-    attacks = alarming(axis.attacks)
-    failures = [each.failure for each in axis.buckets]
-    top = {
-        "y": max(max([each.success for each in axis.buckets], default=0) * 1.1, 4),
-        "y2": max(max(failures, default=0) * 1.15, 4),
-    }
+    starts = [local(each.start + step_for(window) / 2, window.zone) for each in axis.buckets]
+    login_rows = _login_rows(axis, step_for(window))
+    health = rows.service_rows(axis.timeline, axis.promised_s, len(login_rows) + 1)
+    every = [*login_rows, *health, *_blind_row(axis, len(login_rows) + len(health) + 1)]
+    top = login_rows[1].top
     return {
         "data": [
             _bars(starts, [each.success for each in axis.buckets], "success", "y", "logins"),
-            _bars(starts, failures, "failure", "y2", "failed"),
-            *_unseen(axis, window, top),
-            *intrusions(axis.successes, window, top["y2"]),
+            _bars(starts, [each.failure for each in axis.buckets], "failure", "y2", "failed"),
+            *rows.service_lines(axis.timeline, health, window),
+            *_unseen(axis, window, login_rows),
+            *_spells(axis, window, every),
+            *intrusions(axis.successes, window, top),
+            *alert_marks(axis.alerts, window, top),
         ],
-        "layout": {
-            "margin": {"l": 118, "r": 10, "t": 4, "b": 26 if window.length <= _ONE_LINE else 40},
-            "meta": {"gutter": True},
-            "uirevision": "view",
-            "hoversubplots": "axis",
-            "xaxis": {
-                "type": "date",
-                "range": [local(window.since, window.zone), local(window.until, window.zone)],
-                "anchor": "y2",
-                "tickformatstops": _ticks(window),
-                "hoverformat": "%a %-d %b %H:%M",
-            },
-            "yaxis": {"domain": list(ROWS["y"]), "anchor": "x", "nticks": 3, "range": [0, top["y"]]},
-            "yaxis2": {"domain": list(ROWS["y2"]), "anchor": "x", "nticks": 3, "range": [0, top["y2"]]},
-            "shapes": [shape for each in attacks for shape in bands(each, window)],
-            "annotations": [
-                *_row_name("Logins", f"ok, per {step_words(step)}", "y"),
-                *_row_name("Failed logins", f"per {step_words(step)}", "y2"),
-                *tags(attacks, window),
-                *label(attacks, axis.buckets, window),
-                *names(axis.successes, window, top["y2"]),
-            ],
-        },
+        "layout": _layout(axis, window, every, health),
     }
+
+
+def _layout(axis: Axis, window: TimeRange, every: Sequence[Row], health: Sequence[Row]) -> Figure:
+    attacks, top = alarming(axis.attacks), every[1].top
+    return {
+        "margin": {"l": 118, "r": 10, "t": 4, "b": 26 if window.length <= _ONE_LINE else 40},
+        "meta": {"gutter": True, "narrow": rows.narrow_places(every)},
+        "uirevision": "view",
+        "hoversubplots": "axis",
+        "dragmode": "select",
+        "selectdirection": "h",
+        "selections": [],
+        "xaxis": {
+            "type": "date",
+            "range": [local(window.since, window.zone), local(window.until, window.zone)],
+            "anchor": every[-1].axis,
+            "tickformatstops": _ticks(window),
+            "hoverformat": "%a %-d %b %H:%M",
+        },
+        **rows.axes(every),
+        "shapes": [
+            *(shape for each in attacks for shape in bands(each, window)),
+            *deploy_lines(axis.changes, window),
+            *rows.promised(health, axis.promised_s),
+        ],
+        "annotations": [
+            *rows.names(every),
+            *tags(attacks, window),
+            *deploy_tags(axis.changes, attacks, window),
+            *label(attacks, axis.buckets, window),
+            *names(axis.successes, window, top),
+        ],
+    }
+
+
+def _login_rows(axis: Axis, step: timedelta) -> list[Row]:
+    success = max(max([each.success for each in axis.buckets], default=0) * 1.1, 4)
+    failure = max(max([each.failure for each in axis.buckets], default=0) * 1.15, 4)
+    return [
+        Row("y", "Logins", f"ok, per {step_words(step)}", 1.0, success),
+        Row("y2", "Failed logins", f"per {step_words(step)}", 1.1, failure),
+    ]
+
+
+def _blind_row(axis: Axis, number: int) -> list[Row]:
+    """A low row that shows when some source was blind; where none was there is no row."""
+    return [Row(f"y{number}", "Blind", words.count(len(axis.spells), "spell"), 0.28, 1.0)] if axis.spells else []
 
 
 def _bars(starts: list[str], values: list[int], colour: str, axis: str, unit: str) -> Figure:
@@ -94,6 +130,7 @@ def _bars(starts: list[str], values: list[int], colour: str, axis: str, unit: st
         "marker": {"color": role(colour), "line": {"width": 0}},
         "name": unit,
         "hovertemplate": f"%{{y}} {unit}<extra></extra>",
+        "unselected": {"marker": {"opacity": 1}},
     }
 
 
@@ -105,48 +142,41 @@ def _ticks(window: TimeRange) -> list[dict[str, object]]:
     ]
 
 
-def _row_name(name: str, unit: str, axis: str) -> list[Figure]:
-    """In the gutter; the browser moves them over the row where there is no room for a gutter."""
-    place = {
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": ROWS[axis][1],
-        "xanchor": "left",
-        "yanchor": "top",
-        "xshift": -104,
+def _hatched(since: datetime, until: datetime, row: Row, window: TimeRange) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "fill": "toself",
+        "x": [local(each, window.zone) for each in (since, since, until, until)],
+        "y": [0, row.top, row.top, 0],
+        "xaxis": "x",
+        "yaxis": row.axis,
+        "line": {"width": 0},
+        "fillcolor": "rgba(0,0,0,0)",
+        "fillpattern": {"shape": "/", "fgcolor": role("blind", 60), "size": 7, "solidity": 0.2},
+        "hoverinfo": "skip",
     }
-    return [
-        {**place, "name": "row", "text": name, "font": {"color": role("text"), "size": 12, "weight": 600}},
-        {**place, "name": "row-unit", "text": unit, "yshift": -15, "font": {"color": role("dimmed"), "size": 11}},
-    ]
 
 
-def _unseen(axis: Axis, window: TimeRange, top: dict[str, float]) -> list[Figure]:
-    """Time that nobody looked at, hatched over both rows."""
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "fill": "toself",
-            "x": [local(each, window.zone) for each in (since, since, until, until)],
-            "y": [0, high, high, 0],
-            "xaxis": "x",
-            "yaxis": row,
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "fillcolor": "rgba(0,0,0,0)",
-            "fillpattern": {"shape": "/", "fgcolor": role("blind", 60), "size": 7, "solidity": 0.2},
-        }
-        for since, until in _unseen_spans(axis, window)
-        for row, high in top.items()
-    ]
+def _unseen(axis: Axis, window: TimeRange, login_rows: Sequence[Row]) -> list[Figure]:
+    """Time that nobody looked at, hatched over the rows of logins."""
+    return [_hatched(since, until, row, window) for since, until in _unseen_spans(axis, window) for row in login_rows]
 
 
 def _unseen_spans(axis: Axis, window: TimeRange) -> Iterator[tuple[datetime, datetime]]:
-    """Before anything was collected, and since the source that is blind longest is blind."""
+    """Before anything was collected, spells of what supplies logins, and since one of these is blind."""
     if axis.collected_since and axis.collected_since > window.since:
         yield window.since, min(axis.collected_since, window.until)
-    blind = min((each.blind_since for each in axis.sources if each.blind_since), default=window.until)
+    for spell in axis.spells:
+        if spell.supplies_logins and spell.until is not None:
+            yield max(spell.since, window.since), min(spell.until, window.until)
+    supply = [each for each in axis.sources if each.supplies_logins or each.kind == "application"]
+    blind = min((each.blind_since for each in supply if each.blind_since), default=window.until)
     if blind < window.until:
         yield max(blind, window.since), window.until
+
+
+def _spells(axis: Axis, window: TimeRange, every: Sequence[Row]) -> list[Figure]:
+    """Every blind spell in the row of its own."""
+    ends = [(max(each.since, window.since), min(each.until or window.until, window.until)) for each in axis.spells]
+    return [_hatched(since, until, every[-1], window) for since, until in ends]

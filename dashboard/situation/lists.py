@@ -1,4 +1,4 @@
-"""The lists of Situation: the verdict, attacks worst first, sources, and what is new since the last visit."""
+"""The lists of Situation: the verdict, attacks worst first, sources."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.situation.verdict import Mood, Verdict
-from dashboard.sources.interface import LoginSummary, SourceStatus
+from dashboard.situation.waiting import alert_link
+from dashboard.sources.interface import SourceStatus
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.entries import activity_link, address_chip, entries, entry, severity_mark, severity_word, user_chip
@@ -42,7 +43,7 @@ def verdict(given: Verdict, view: View) -> list[Component]:
     ]
     if steps:
         parts.append(html.Ol(steps, className="verdict-steps"))
-    if given.mood in (Mood.OPENED, Mood.ATTACKED):
+    if given.mood not in _TONE:
         parts.append(html.Div(_acts(given), className="verdict-acts"))
     return [html.Div(parts, className=f"verdict-inner edge-{tone} mood-{given.mood.value}")]
 
@@ -54,10 +55,14 @@ def _breakable(text: str) -> Sequence[Component | str]:
 
 
 def _acts(given: Verdict) -> list[Component]:
-    """The account that was opened first; then the attack, from where it comes while it goes on."""
+    """What to look at first, and then: an account that was opened, the worst alert, the service, the attack."""
     acts = [("See this account", activity_link(user=given.user))] if given.user else []
+    if given.mood is Mood.FAILING:
+        acts.append(("See how it answers", "/health"))
     if given.running_from:
         acts.append(("See the attack going on", activity_link(ip=given.running_from)))
+    if given.alert is not None:
+        acts.append(("See the worst alert", alert_link(given.alert)))
     looks = ("button primary verdict-act", "button verdict-act")
     return [
         html.A(label, href=href, className=look, **attributes(data_nav="1"))
@@ -146,27 +151,3 @@ def source_words(statuses: Sequence[SourceStatus]) -> str:
     blind = sum(1 for each in statuses if each.blind_since)
     seen = sum(1 for each in statuses if each.last_look_at and not each.blind_since)
     return f"{seen} of {len(statuses)} seen" + (f", {blind} blind" if blind else "")
-
-
-def since_entries(night: Night, statuses: Sequence[SourceStatus], summary: LoginSummary) -> Component:
-    """What is new since the last visit: attacks, logins, sources that went blind."""
-    attacks, successes = night
-    opened = len({name for each in attacks for name in each.opened})
-    blind = [each for each in statuses if each.blind_since]
-    rows = [
-        (
-            "warning",
-            words.count(len(attacks), "attack"),
-            f"{words.count(opened, 'account')} opened" if opened else "nobody got in" if attacks else "on logins",
-        ),
-        ("key", words.count(len(successes), "success", "successes") + " after failures", ""),
-        ("user", words.count(summary.success, "login"), f"{summary.failure:,} failed"),
-        (
-            "blind" if blind else "check",
-            words.count(len(blind), "source") + " blind",
-            words.outside(blind[0].title, 40) if blind else "all are being read",
-        ),
-    ]
-    return html.Ul(
-        [html.Li([icon(sign), html.Strong(what), html.Span(more)]) for sign, what, more in rows], className="since"
-    )

@@ -46,10 +46,10 @@ def tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
     made: list[Figure] = []
     taken: list[tuple[float, float]] = []
     for attack in attacks:
-        said = f"{words.ATTACK[attack.kind]} {_span(attack, window)}"
-        early = _at(attack.first_seen, window) < 0.5
+        said = f"{words.ATTACK[attack.kind]} {span_words(attack, window)}"
+        early = at_share(attack.first_seen, window) < 0.5
         edge = max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until)
-        at, width = _at(edge, window), (len(said) + 3) * LETTER
+        at, width = at_share(edge, window), (len(said) + 3) * LETTER
         begin, end = (at, at + width) if early else (at - width, at)
         if any(begin < other_end and other_begin < end for other_begin, other_end in taken):
             continue
@@ -145,8 +145,8 @@ def names(successes: Sequence[SuccessAfterFailures], window: TimeRange, top: flo
             "yanchor": "middle",
             "yshift": 2,
             "x": local(each.occurred_at, window.zone),
-            "xanchor": "left" if _at(each.occurred_at, window) < 0.5 else "right",
-            "xshift": 12 if _at(each.occurred_at, window) < 0.5 else -12,
+            "xanchor": "left" if at_share(each.occurred_at, window) < 0.5 else "right",
+            "xshift": 12 if at_share(each.occurred_at, window) < 0.5 else -12,
             "font": {"color": role(each.severity.word), "size": 11.5, "weight": 600},
         }
         for each in _opened(successes)[:1]
@@ -157,7 +157,7 @@ def _opened(successes: Sequence[SuccessAfterFailures]) -> list[SuccessAfterFailu
     return sorted((each for each in successes if each.severity >= Severity.HIGH), key=lambda each: -each.severity)
 
 
-def _at(instant: datetime, window: TimeRange) -> float:
+def at_share(instant: datetime, window: TimeRange) -> float:
     """Where an instant stands on the axis, 0 to 1; what began before the window stands at its edge."""
     return min(1.0, max(0.0, (instant - window.since) / window.length))
 
@@ -168,7 +168,8 @@ def _clock(instant: datetime, window: TimeRange) -> str:
     return f"{at:%H:%M}" if window.length <= timedelta(days=1) else f"{at:%a %-d %b %H:%M}"
 
 
-def _span(attack: LoginAttack, window: TimeRange) -> str:
+def span_words(attack: LoginAttack, window: TimeRange) -> str:
+    """`02:12–02:29`."""
     start, end = attack.first_seen.astimezone(window.zone), attack.last_seen.astimezone(window.zone)
     if start.date() == end.date():
         return f"{_clock(start, window)}–{end:%H:%M}"

@@ -1,82 +1,158 @@
-"""Situation: is tonight quiet?"""
+"""Situation: is tonight quiet? assets/situation.js passes the view on, and asks again where metrics go by the clock."""
 
-from dash import Dash, Input, html
+from functools import partial
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.access.roles import current_person
-from dashboard.situation import cards, drawings, figures
-from dashboard.sources.interface import LoginQuestions, SourceQuestions
+from dashboard.situation import cards, drawings, figures, health_cards
+from dashboard.situation.asked import Asked
+from dashboard.situation.services import standings
+from dashboard.sources.interface import Answer
+from dashboard.ui.attributes import attributes
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Shown, show, together
-from dashboard.ui.view import read_view
+from dashboard.ui.view import View, read_view
 
+VIEW = "situation-view"
 VERDICT = Panel("verdict", "Is it quiet?", Body.LIST, "verdict", has_export=False)  # a sentence over the others
 LOGINS = Panel("kpi-logins", "Logins", Body.LIST, "card")
 RATIO = Panel("kpi-failed-ratio", "Failed-login ratio", Body.LIST, "card")
 USERS = Panel("kpi-active-users", "Active users", Body.LIST, "card")
+AVAILABILITY = Panel("kpi-availability", "Availability", Body.LIST, "card")
+ERRORS = Panel("kpi-error-rate", "Error rate", Body.LIST, "card")
+LATENCY = Panel("kpi-p95", "p95 latency", Body.LIST, "card")
+OPEN = Panel("kpi-open-alerts", "Open alerts", Body.LIST, "card")
 BLIND = Panel("kpi-blind-sources", "Blind sources", Body.LIST, "card")
-AXIS = Panel("one-axis", "Logins and attacks on one axis", Body.FIGURE, "axis", ("Open in Activity", "/activity"))
-ATTACKS = Panel("attacks", "Attacks", Body.LIST, "attacks rows", ("All", "/activity"))
-SOURCES = Panel("sources", "Sources", Body.LIST, "sources-panel rows")
+AXIS = Panel("one-axis", "Attack and health on one axis", Body.FIGURE, "axis", ("Open in Events", "/events"))
+ALERTS = Panel("open-alerts", "Open alerts", Body.LIST, "open-alerts rows", ("All", "/alerts"))
+ATTACKS = Panel("attacks", "Attacks on logins", Body.LIST, "attacks rows", ("All", "/activity"))
+SERVICES = Panel("services", "Services", Body.LIST, "services-panel rows", ("API health", "/health"))
+SOURCES = Panel("sources", "Sources", Body.LIST, "sources-panel rows", ("All", "/sources"))
 SINCE = Panel("since", "Since you were last here", Body.LIST, "since-panel rows")
-PANELS = (VERDICT, LOGINS, RATIO, USERS, BLIND, AXIS, ATTACKS, SOURCES, SINCE)
+CARDS = (LOGINS, RATIO, USERS, AVAILABILITY, ERRORS, LATENCY, OPEN, BLIND)
+PANELS = (VERDICT, *CARDS, AXIS, ALERTS, ATTACKS, SERVICES, SOURCES, SINCE)
 
 
-def layout() -> html.Div:
-    """The page before its first answers."""
+def layout(*, by_the_clock: bool = False) -> html.Div:
+    """The page before its first answers. `by_the_clock`: how the service answers changes without any event."""
+    again = attributes(data_by_the_clock="1") if by_the_clock else {}
     return html.Div(
         [
+            dcc.Store(id=VIEW),
+            dcc.Store(id="situation-brushed"),
             VERDICT.render(),
-            html.Div([panel.render() for panel in (LOGINS, RATIO, USERS, BLIND)], className="cards"),
-            html.Div([AXIS.render(), SOURCES.render()], className="wide"),
-            html.Div([ATTACKS.render(), SINCE.render()], className="narrow"),
+            html.Div([panel.render() for panel in CARDS], className="cards"),
+            html.Div([AXIS.render(), SERVICES.render(), SOURCES.render()], className="wide"),
+            html.Div([ALERTS.render(), ATTACKS.render(), SINCE.render()], className="narrow"),
         ],
         className="situation",
+        **again,
     )
 
 
 PAGE = Page("/", "Situation", "Situation", "situation", "s", layout)
+PAGE_BY_THE_CLOCK = Page("/", "Situation", "Situation", "situation", "s", partial(layout, by_the_clock=True))
 
 
-def register(app: Dash, logins: LoginQuestions, sources: SourceQuestions) -> None:
-    """Registers the callbacks. They ask, and draw; the browser sends the view."""
+def register(app: Dash, asked: Asked) -> None:
+    """Registers the callbacks. They ask, and draw; the browser sends the view. One for each source and its faults."""
+    _register_logins(app, asked)
+    _register_service(app, asked)
     view_changed = Input("view", "data")
 
-    @app.callback(
-        VERDICT.answer,
-        ATTACKS.answer,
-        SOURCES.answer,
-        BLIND.answer,
-        view_changed,
+    @app.callback(OPEN.answer, ALERTS.answer, view_changed, prevent_initial_call=True)
+    def what_waits(given: object) -> tuple[Shown, ...]:
+        view, answer = read_view(given), asked.alerts.alerts()
+        return drawings.alerts_card(answer, view), drawings.alerts(answer, view)
+
+    @app.callback(SINCE.answer, Input("view-slow", "data"), prevent_initial_call=True)
+    def since_last_visit(given: object) -> Shown:
+        person = current_person()
+        return drawings.since(asked, read_view(given), person.previous_visit_at if person else None)
+
+    figure = {"part": f"{Body.FIGURE}-content", "panel": AXIS.name}
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
+        ClientsideFunction("vigie", "situation_brush"),
+        Output("situation-brushed", "data"),
+        Input(figure, "selectedData"),
         prevent_initial_call=True,
     )
-    def what_happened(asked: object) -> tuple[Shown, ...]:
-        view = read_view(asked)
+
+
+def _register_logins(app: Dash, asked: Asked) -> None:
+    logins, sources = asked.logins, asked.sources
+
+    @app.callback(ATTACKS.answer, SOURCES.answer, BLIND.answer, Input("view", "data"), prevent_initial_call=True)
+    def what_happened(given: object) -> tuple[Shown, ...]:
+        view = read_view(given)
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
-        statuses, summary = sources.statuses(), logins.summary(view.window)
+        statuses = sources.statuses()
         return (
-            drawings.verdict(together(night, together(statuses, summary)), view, logins.longest_pause()),
             show(night, view, drawings.attacks(view)),
             show(statuses, view, drawings.sources(view), "now"),
             show(statuses, view, drawings.blind(view), "now"),
         )
 
-    @app.callback(LOGINS.answer, RATIO.answer, USERS.answer, AXIS.answer, view_changed, prevent_initial_call=True)
-    def how_many(asked: object) -> tuple[Shown, ...]:
-        view = read_view(asked)
+    @app.callback(LOGINS.answer, RATIO.answer, USERS.answer, Input("view", "data"), prevent_initial_call=True)
+    def how_many(given: object) -> tuple[Shown, ...]:
+        view = read_view(given)
         buckets = logins.series(view.window, figures.step_for(view.window))
         before = logins.summary(view.window.week_before())
         comparable = before.knows_all_of(view.window.week_before())
         counts = together(together(logins.summary(view.window), before), buckets)
-        night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
-        shown = [
-            show(counts, view, drawings.card(each, comparable=comparable))
-            for each in (cards.logins, cards.failed_ratio, cards.active_users)
-        ]
-        on_axis = together(buckets, together(night, sources.statuses()))
-        return *shown, show(on_axis, view, drawings.axis(view, on_axis.collected_since))
+        draws = (cards.logins, cards.failed_ratio, cards.active_users)
+        return tuple(show(counts, view, drawings.card(each, comparable=comparable)) for each in draws)
 
-    @app.callback(SINCE.answer, Input("view-slow", "data"), prevent_initial_call=True)
-    def since_last_visit(asked: object) -> Shown:
-        person = current_person()
-        return drawings.since(logins, sources, read_view(asked), person.previous_visit_at if person else None)
+
+def _register_service(app: Dash, asked: Asked) -> None:
+    """What rests on how the service answers: it may change without an event."""
+    logins, watching = asked.logins, asked.watching
+
+    @app.callback(VERDICT.answer, Input(VIEW, "data"), prevent_initial_call=True)
+    def is_it_quiet(given: object) -> Shown:
+        view = read_view(given)
+        night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
+        around = together(asked.sources.statuses(), logins.summary(view.window))
+        answer = together(together(night, around), asked.alerts.alerts())
+        return drawings.verdict(answer, watching.seen(view.window), view, watching, logins.longest_pause())
+
+    @app.callback(
+        AVAILABILITY.answer,
+        ERRORS.answer,
+        LATENCY.answer,
+        SERVICES.answer,
+        Input(VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def how_it_answers(given: object) -> tuple[Shown, ...]:
+        view = read_view(given)
+        seen = watching.seen(view.window)
+        database = asked.records.database().rows
+        rows = None
+        if seen.services.rows is not None:
+            rows = standings(seen.services.rows, seen.requests.rows, database, watching.objective)
+        of = seen.services
+        standing = Answer(rows, of.as_of, of.source, of.completeness, of.sentence, of.advice, of.since)
+        return (
+            drawings.health_card(seen, view, watching, health_cards.availability),
+            drawings.health_card(seen, view, watching, health_cards.error_rate),
+            drawings.health_card(seen, view, watching, health_cards.p95, needs_latency=True),
+            drawings.services(standing, view),
+        )
+
+    @app.callback(AXIS.answer, Input(VIEW, "data"), prevent_initial_call=True)
+    def on_one_axis(given: object) -> Shown:
+        return _axis(asked, read_view(given))
+
+
+def _axis(asked: Asked, view: View) -> Shown:
+    logins, window = asked.logins, view.window
+    night = together(logins.attacks(window), logins.successes_after_failures(window))
+    buckets = logins.series(window, figures.step_for(window))
+    answer = together(buckets, together(night, asked.sources.statuses()))
+    seen = asked.watching.seen(window)
+    changes = [*(seen.changes.rows or ()), *(asked.records.deploys(window).rows or ())]
+    spells = asked.alerts.spells(window).rows or ()
+    return drawings.axis(answer, seen, view, asked.watching, changes, spells, asked.alerts.alerts().rows)

@@ -28,7 +28,7 @@ def told_by(app: Dash, client: FlaskClient, view: object) -> dict[str, Any]:
     """What each panel of a Dash is told for this view, by its name."""
     told: dict[str, Any] = {}
     for output, callback in app.callback_map.items():
-        if not any(part["id"] in ("view", "view-slow", "health-view") for part in callback["inputs"]):
+        if not any(part["id"] in ("view", "view-slow", "health-view", "situation-view") for part in callback["inputs"]):
             continue
         told |= _ask(client, output, callback, view)
     return told

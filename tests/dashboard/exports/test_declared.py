@@ -29,6 +29,7 @@ from tests.dashboard.fakes import FakeQuestions, one_night
 from tests.dashboard.health.fakes import some_health, watched
 from tests.dashboard.logs.fakes import some_lines
 from tests.dashboard.rules.fakes import every_state as every_rule
+from tests.dashboard.situation.fakes import asked
 from tests.dashboard.sources_board.fakes import every_state
 
 NOW = datetime.now(UTC)
@@ -45,7 +46,7 @@ def declared(questions: FakeQuestions = NIGHT) -> dict[str, Export[Any]]:
     found, lines, board, judged = night_of_events(NOW), some_lines(NOW), every_state(NOW), every_rule(NOW)
     found.down = lines.down = board.down = judged.down = questions.down
     exports = [
-        *situation_exports.exports(questions, questions),
+        *situation_exports.exports(asked(questions, health=some_health(NOW, down=questions.down or ""))),
         *activity_exports.exports(questions),
         *event_exports.exports(found),
         *log_exports.exports(lines),

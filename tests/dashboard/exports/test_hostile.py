@@ -19,7 +19,9 @@ from dashboard.sources_board import exports as source_exports
 from tests.dashboard.event_fakes import hostile_events
 from tests.dashboard.exports.test_cells import runs
 from tests.dashboard.fakes import hostile_night
+from tests.dashboard.health.fakes import some_health
 from tests.dashboard.logs.fakes import NASTY, FakeLogs
+from tests.dashboard.situation.fakes import asked, hostile_alerts
 from tests.dashboard.sources_board.fakes import hostile_board
 from vigie.clock import utc_now
 
@@ -38,7 +40,8 @@ def lines() -> FakeLogs:
 def declared() -> list[Export[Any]]:
     night, events = hostile_night(NOW), hostile_events(NOW)
     return [
-        *situation_exports.exports(night, night), *activity_exports.exports(night), *event_exports.exports(events),
+        *situation_exports.exports(asked(night, hostile_alerts(NOW), some_health(NOW))),
+        *activity_exports.exports(night), *event_exports.exports(events),
         *log_exports.exports(lines()), *source_exports.exports(BOARD),
     ]  # fmt: skip
 

@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.situation.figures import Axis, Figure, one_axis, step_for, step_words
 from dashboard.situation.marks import intrusions, label, names, tags
+from dashboard.sources.health_questions import Change, ChangeKind, Timeline
 from dashboard.sources.interface import TimeRange
+from dashboard.sources.situation_questions import Spell
 from tests.dashboard.fakes import one_night, source
+from tests.dashboard.health.fakes import FakeHealth, some_health
+from tests.dashboard.situation.fakes import alert
 from vigie.login_attacks import LoginAttack
 from vigie.severity import Severity
 
@@ -104,3 +110,77 @@ def test_time_that_nobody_looked_at_is_hatched_over_both_rows() -> None:
 
 def test_colours_are_roles_not_values() -> None:
     assert [trace["marker"]["color"] for trace in drawn()["data"][:2]] == ["@success", "@failure"]
+
+
+def on_axis(**more: Any) -> Figure:
+    return one_axis(Axis([], [], [], [source(NOW)], **more), WINDOW)
+
+
+def measured(health: FakeHealth | None = None) -> Timeline:
+    timeline = (health or some_health(NOW)).timeline(WINDOW, 180).rows
+    assert timeline is not None
+    return timeline
+
+
+def row_names(figure: Figure) -> list[str]:
+    return [each["text"] for each in figure["layout"]["annotations"] if each["name"].startswith("row ")]
+
+
+def test_errors_and_latency_stand_below_the_logins_on_the_same_axis() -> None:
+    figure = on_axis(timeline=measured(), promised_s=0.3)
+    assert row_names(figure) == ["Logins", "Failed logins", "Error rate", "p95 latency"]
+    assert {each["xaxis"] for each in figure["data"]} == {"x"}
+
+
+def test_rows_stand_apart_and_below_the_tags() -> None:
+    figure = on_axis(timeline=measured(), spells=[Spell("app", NOW - timedelta(hours=2), None, supplies_logins=True)])
+    domains = [figure["layout"][name]["domain"] for name in ("yaxis", "yaxis2", "yaxis3", "yaxis4", "yaxis5")]
+    assert all(upper[0] > lower[1] for upper, lower in pairwise(domains))
+    assert domains[0][1] < 0.95
+
+
+def test_a_step_that_nobody_measured_is_a_gap_not_zero() -> None:
+    errors = next(each for each in on_axis(timeline=measured())["data"] if each["name"] == "Error rate")
+    assert errors["y"][0] is None
+    assert errors["connectgaps"] is False
+
+
+def test_what_is_not_recorded_has_no_row() -> None:
+    assert row_names(on_axis(timeline=measured(FakeHealth()))) == ["Logins", "Failed logins"]
+    assert row_names(on_axis(timeline=measured(some_health(NOW, has_latency=False))))[-1] == "Error rate"
+
+
+def test_a_deploy_is_a_dotted_line_with_its_name() -> None:
+    figure = on_axis(changes=[Change(NOW - timedelta(hours=2), ChangeKind.DEPLOY, "1.8.2 <b>")])
+    assert "▼ 1.8.2 &lt;b&gt;" in texts(figure)
+    assert [each["line"]["dash"] for each in figure["layout"]["shapes"]] == ["dot"]
+
+
+def test_a_deploy_has_no_tag_where_that_of_an_attack_stands() -> None:
+    night = one_night(NOW)
+    change = Change(night.found_attacks[0].first_seen, ChangeKind.DEPLOY, "1.8.2")
+    figure = one_axis(Axis([], night.found_attacks, [], [], changes=[change]), WINDOW)
+    assert not [each for each in texts(figure) if "1.8.2" in each]
+
+
+def test_a_past_blind_spell_is_hatched_in_its_own_row_and_over_what_it_concerns() -> None:
+    spell = Spell("app", NOW - timedelta(hours=3), NOW - timedelta(hours=2), supplies_logins=True)
+    hatched = [each for each in on_axis(spells=[spell])["data"] if "fillpattern" in each]
+    assert [each["yaxis"] for each in hatched] == ["y", "y2", "y3"]
+    assert {each["x"][0] for each in hatched} == {"2026-11-20T05:12:00"}
+
+
+def test_a_spell_of_a_source_without_logins_leaves_their_rows_alone() -> None:
+    spell = Spell("falco", NOW - timedelta(hours=3), None, supplies_logins=False)
+    assert [each["yaxis"] for each in on_axis(spells=[spell])["data"] if "fillpattern" in each] == ["y3"]
+
+
+def test_the_worst_alerts_are_marked_at_their_first_event() -> None:
+    (marked,) = [each for each in on_axis(alerts=[alert(NOW), alert(NOW, Severity.LOW)])["data"] if "text" in each]
+    assert marked["x"] == ["2026-11-20T07:12:00"]
+    assert marked["marker"]["symbol"] == ["triangle-up"]
+
+
+def test_a_narrow_screen_is_told_where_each_row_stands() -> None:
+    figure = on_axis(timeline=measured())
+    assert set(figure["layout"]["meta"]["narrow"]) == {"yaxis", "yaxis2", "yaxis3", "yaxis4"}

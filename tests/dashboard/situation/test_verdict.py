@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.situation.verdict import Mood, Night, Verdict, judge, unknown
+from dashboard.situation.night import Night
+from dashboard.situation.service import Trouble
+from dashboard.situation.verdict import Mood, Verdict, judge, unknown
 from dashboard.sources.interface import LoginSummary, SourceStatus, TimeRange
+from dashboard.sources.situation_questions import Looking
 from tests.dashboard.fakes import one_night, source
+from tests.dashboard.situation.fakes import NOBODY_WAITS, alert, waiting
 from vigie.severity import Severity
 
 NOW = datetime(2026, 11, 20, 7, 12, tzinfo=UTC)
@@ -17,6 +21,8 @@ FAKE = one_night(NOW)
 SPRAYING, GUESSING = FAKE.found_attacks
 GOT_IN, TYPO, _ = FAKE.found_successes
 SUMMARY = LoginSummary(412, 23, 187)
+CRITICAL = alert(NOW, Severity.CRITICAL, number=3)
+DOWN = Trouble(Severity.CRITICAL, "api down", "api is down.", NOW - timedelta(minutes=9))
 UNREAD = SourceStatus("app", "Login table", "application", None, None, None, 0, 0, 0, None, None)
 
 
@@ -25,7 +31,8 @@ WINDOW = TimeRange(NOW - timedelta(hours=24), NOW, ZoneInfo("Europe/Paris"))
 
 def night(attacks: list = [], successes: list = [], sources: list | None = None, **more: Any) -> Night:  # noqa: B006 - never changed
     known = [source(NOW)] if sources is None else sources
-    return Night(attacks, successes, known, SUMMARY, **{"as_of": NOW, "pause": timedelta(minutes=30), **more})
+    given = {"alerts": NOBODY_WAITS, "as_of": NOW, "pause": timedelta(minutes=30), **more}
+    return Night(attacks, successes, known, SUMMARY, **given)
 
 
 def verdict(attacks: list = [], successes: list = [], sources: list | None = None, **more: Any) -> Verdict:  # noqa: B006 - never changed
@@ -33,9 +40,10 @@ def verdict(attacks: list = [], successes: list = [], sources: list | None = Non
 
 
 def test_a_usual_night_is_quiet_and_says_what_that_rests_on() -> None:
-    given = verdict()
+    given = verdict(answered="API answered.")
     assert given.sentence == "Quiet. Nothing needs you."
-    assert given.detail == "The one source is being read. 412 logins, 23 failed, no pattern of attack in them."
+    assert given.detail.startswith("The one source is being read. 412 logins, 23 failed, no pattern of attack in them.")
+    assert given.detail.endswith("21 rules look. API answered.")
 
 
 def test_a_saved_old_password_does_not_wake_anyone() -> None:
@@ -126,3 +134,65 @@ def test_the_steps_are_in_order_of_time_and_few() -> None:
 
 def test_unknown_says_why() -> None:
     assert unknown("PostgreSQL does not answer.", "Start it.").detail == "PostgreSQL does not answer. Start it."
+
+
+def test_an_open_critical_alert_is_not_quiet_and_leads_to_it() -> None:
+    given = verdict(alerts=waiting(CRITICAL, alert(NOW, Severity.LOW)))
+    assert (given.mood, given.alert) == (Mood.ALERTED, 3)
+    assert given.sentence == "Not quiet: 1 critical alert is open."
+    assert given.detail == "Shell in container vigie-api, 3 times. 2 alerts are open, 1 of them critical."
+
+
+def test_alerts_of_low_severity_can_wait_but_are_said() -> None:
+    given = verdict(alerts=waiting(alert(NOW, Severity.MEDIUM), alert(NOW, Severity.LOW)))
+    assert (given.mood, given.sentence) == (Mood.QUIET, "Quiet. 2 alerts of lower severity can wait.")
+
+
+def test_a_service_that_is_down_is_not_quiet() -> None:
+    given = verdict(trouble=DOWN, answered="API was asked nothing.")
+    assert (given.mood, given.sentence) == (Mood.FAILING, "Not quiet: api is down.")
+    assert given.detail == "Since 08:03. API was asked nothing."
+
+
+def test_the_worst_is_said_first_and_the_others_after_it() -> None:
+    given = verdict([replace(SPRAYING, opened=(), severity=Severity.HIGH)], trouble=DOWN, alerts=waiting(CRITICAL))
+    assert given.mood is Mood.FAILING
+    assert "One critical alert is open." in given.detail
+
+
+def test_an_intrusion_is_said_before_a_service_that_is_down() -> None:
+    given = verdict([], [replace(GOT_IN, severity=Severity.HIGH)], trouble=DOWN)
+    assert given.mood is Mood.OPENED
+    assert "api is down." in given.detail
+
+
+def test_an_alert_about_an_address_that_a_step_names_is_not_told_twice() -> None:
+    same = alert(NOW, Severity.CRITICAL, entity={"source_ip": SPRAYING.addresses[0]})
+    given = verdict([SPRAYING], alerts=waiting(same, CRITICAL))
+    assert [step.title for step in given.steps] == ["Spraying", "Shell in container vi…"]
+
+
+@pytest.mark.parametrize(
+    ("looking", "said"),
+    [
+        (Looking(0), "No rule is evaluated."),
+        (Looking(9, failing=("Spraying",)), "A rule fails: Spraying."),
+        (Looking(9, behind_since=NOW - timedelta(minutes=7)), "No rule has looked at what came since 08:05."),
+    ],
+)
+def test_it_is_never_quiet_while_rules_do_not_look(looking: Looking, said: str) -> None:
+    given = verdict(alerts=waiting(looking=looking))
+    assert given.mood is Mood.UNKNOWN
+    assert said in given.detail
+
+
+def test_it_is_never_quiet_while_the_service_cannot_be_asked() -> None:
+    given = verdict(not_seen="How API answers is not known: Prometheus does not answer.")
+    assert given.mood is Mood.UNKNOWN
+    assert "Prometheus does not answer." in given.detail
+
+
+def test_rules_that_did_not_load_are_said_beside_a_quiet_night() -> None:
+    given = verdict(alerts=waiting(looking=Looking(20, not_loaded=2)))
+    assert given.mood is Mood.QUIET
+    assert "20 rules look, 2 rules did not load." in given.detail

@@ -16,6 +16,7 @@ from dashboard.activity import page as activity
 from dashboard.situation import page as situation
 from dashboard.ui import banners, shell
 from tests.dashboard.fakes import FakeQuestions, one_night, usual_logins
+from tests.dashboard.situation.fakes import asked
 from vigie.event import FAILURE
 
 pytestmark = pytest.mark.browser
@@ -35,8 +36,8 @@ def address(night: FakeQuestions, root: Path) -> Iterator[str]:
     app.layout = lambda: shell.layout(pages, None)
     shell.register(app, pages)
     banners.register(app, night)
-    for page in (situation, activity):
-        page.register(app, night, night)
+    situation.register(app, asked(night))
+    activity.register(app, night, night)
     app.server.add_url_rule("/_vigie/seq", view_func=lambda: pulse(night))
     served = make_server("127.0.0.1", 0, app.server, threaded=True)
     served.daemon_threads = True
