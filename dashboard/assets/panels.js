@@ -77,7 +77,7 @@
     const annotations = (layout.annotations || []).filter((each) => !LEFT_OUT.has(each.name) && (each.name !== "tag" || each === worst)).map((each) => {
       const row = String(each.name).startsWith("row ") && places[each.name.slice(4)];
       if (row) return { ...each, y: row[1], xshift: -32, yanchor: "bottom", yshift: 2 };
-      if (each.name === "mark") return { ...each, xref: "paper", x: each.xanchor === "left" ? 0.3 : 1, xshift: 0, yref: "paper", y: places.yaxis2[1], yanchor: "bottom", yshift: 2 };
+      if (each.name === "mark") return { ...each, xref: "paper", x: 1, xanchor: "right", xshift: 0, yref: "paper", y: places.yaxis2[1], yanchor: "bottom", yshift: 2 };
       return each.name === "tag" ? { ...each, yanchor: "bottom" } : each;
     });
     const rows = Object.fromEntries(Object.entries(places).map(([axis, domain]) => [axis, { ...layout[axis], domain }]));

@@ -173,8 +173,8 @@ def axis(
         buckets, ((found, opened), statuses) = rows
         promised = watching.objective.latency_s
         on_axis = figures.Axis(
-            buckets, found, opened, statuses, answer.collected_since, seen.timeline.rows, promised, changes, spells,
-            now.worst if now else (),
+            buckets, found, opened, statuses, answer.collected_since, seen.timeline.rows,
+            seen.timeline.collected_since, promised, changes, spells, now.worst if now else (),
         )  # fmt: skip
         return figures.one_axis(on_axis, view.window)
 

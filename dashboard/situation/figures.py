@@ -24,7 +24,8 @@ _ONE_LINE = timedelta(days=1.5)  # longer windows say the day under the hour
 class Axis:
     """All that stands on the one axis. `collected_since`: from when on anything is known (UTC), None: always.
 
-    `timeline` None: how the service answers is not known now. `promised_s`: what was promised of its p95.
+    `timeline` None: how the service answers is not known now; `measured_since`: from when on it is (UTC), None: since
+    its first step. `promised_s`: what was promised of its p95.
     """
 
     buckets: Sequence[LoginBucket]
@@ -33,6 +34,7 @@ class Axis:
     sources: Sequence[SourceStatus]
     collected_since: datetime | None = None
     timeline: Timeline | None = None
+    measured_since: datetime | None = None
     promised_s: float | None = None
     changes: Sequence[Change] = ()
     spells: Sequence[Spell] = ()
@@ -65,6 +67,7 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
             _bars(starts, [each.failure for each in axis.buckets], "failure", "y2", "failed"),
             *rows.service_lines(axis.timeline, health, window),
             *_unseen(axis, window, login_rows),
+            *_unmeasured(axis, window, health),
             *_spells(axis, window, every),
             *intrusions(axis.successes, window, top),
             *alert_marks(axis.alerts, window, top),
@@ -161,6 +164,14 @@ def _hatched(since: datetime, until: datetime, row: Row, window: TimeRange) -> F
 def _unseen(axis: Axis, window: TimeRange, login_rows: Sequence[Row]) -> list[Figure]:
     """Time that nobody looked at, hatched over the rows of logins."""
     return [_hatched(since, until, row, window) for since, until in _unseen_spans(axis, window) for row in login_rows]
+
+
+def _unmeasured(axis: Axis, window: TimeRange, health: Sequence[Row]) -> list[Figure]:
+    """Time before anybody measured how the service answers, hatched over its rows."""
+    steps = axis.timeline.steps if axis.timeline else ()
+    first = next((each.start for each in steps if each.traffic is not None), window.until)
+    begins = min(axis.measured_since or first, window.until)
+    return [_hatched(window.since, begins, row, window) for row in health] if begins > window.since else []
 
 
 def _unseen_spans(axis: Axis, window: TimeRange) -> Iterator[tuple[datetime, datetime]]:

@@ -87,7 +87,7 @@ def service_rows(timeline: Timeline | None, promised_s: float | None, first: int
     rows = [Row(f"y{first}", "Error rate", "5xx", 0.8, top, " %")]
     if timeline.records.latency:
         slow = [each for each in map(_p95_ms, timeline.steps) if each is not None]
-        goal = f"promised {seconds(promised_s)}" if promised_s else "95 of 100 below"
+        goal = f"goal {seconds(promised_s)}" if promised_s else "95 of 100"
         top = max(1.2 * 1000 * (promised_s or 0), 1.15 * max(slow, default=0.0), 1.0)
         rows.append(Row(f"y{first + 1}", "p95 latency", goal, 0.8, top, " ms"))
     return rows

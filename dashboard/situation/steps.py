@@ -25,7 +25,7 @@ class Step:
 
 def steps_of(night: Night, window: TimeRange) -> tuple[Step, ...]:
     """The worst few, then put in order of time."""
-    made = [*_attacks(night), *_alerts(night), *_troubles(night, window)]
+    made = [*_attacks(night), *_alerts(night, window), *_troubles(night, window)]
     worst = sorted(made, key=lambda step: (-step.severity, -step.at.timestamp()))[:MOST_STEPS]
     return tuple(sorted(worst, key=lambda step: step.at))
 
@@ -44,12 +44,13 @@ def _attacks(night: Night) -> Iterator[Step]:
             yield Step(success.occurred_at, success.severity, "Got in", said)
 
 
-def _alerts(night: Night) -> Iterator[Step]:
+def _alerts(night: Night, window: TimeRange) -> Iterator[Step]:
+    """Those that began in the window: one that has waited for days is no step of this night."""
     for alert in night.alarming_alerts:
-        if not _is_told(alert, night):
+        if window.since <= alert.first_seen < window.until and not _is_told(alert, night):
             said = ", ".join(words.outside(value, 28) for value in list(alert.entity.values())[:2])
             times = f"{alert.count:,} times" if alert.count > 1 else ""
-            yield Step(alert.first_seen, alert.severity, words.outside(alert.title, 22), said or times or "one event")
+            yield Step(alert.first_seen, alert.severity, words.outside(alert.title, 30), said or times or "one event")
 
 
 def _is_told(alert: WaitingAlert, night: Night) -> bool:

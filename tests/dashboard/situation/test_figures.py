@@ -184,3 +184,10 @@ def test_the_worst_alerts_are_marked_at_their_first_event() -> None:
 def test_a_narrow_screen_is_told_where_each_row_stands() -> None:
     figure = on_axis(timeline=measured())
     assert set(figure["layout"]["meta"]["narrow"]) == {"yaxis", "yaxis2", "yaxis3", "yaxis4"}
+
+
+def test_time_before_anybody_measured_the_service_is_hatched_over_its_rows() -> None:
+    figure = on_axis(timeline=measured())
+    hatched = {each["yaxis"]: each["x"] for each in figure["data"] if "fillpattern" in each}
+    assert set(hatched) == {"y3", "y4"}
+    assert hatched["y3"][0] == "2026-11-19T20:12:00"

@@ -167,3 +167,10 @@ def test_hostile_titles_and_services_are_text_in_the_figure(now: datetime) -> No
 def test_the_page_says_to_the_browser_where_health_goes_by_the_clock() -> None:
     assert page.layout(by_the_clock=True).to_plotly_json()["props"]["data-by-the-clock"] == "1"
     assert "data-by-the-clock" not in page.layout().to_plotly_json()["props"]
+
+
+def test_an_alert_is_named_without_the_entity_that_stands_below_it(now: datetime) -> None:
+    spraying = alert(now, title="Password spraying: 203.0.113.9", entity={"source_ip": "203.0.113.9"})
+    drawn = json.dumps(told(asked(quiet(now), FakeSituation(waiting(spraying))), VIEW)["open-alerts"]["content"])
+    assert '"Password spraying"' in drawn
+    assert "203.0.113.9" in drawn

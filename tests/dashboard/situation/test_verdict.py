@@ -169,7 +169,7 @@ def test_an_intrusion_is_said_before_a_service_that_is_down() -> None:
 def test_an_alert_about_an_address_that_a_step_names_is_not_told_twice() -> None:
     same = alert(NOW, Severity.CRITICAL, entity={"source_ip": SPRAYING.addresses[0]})
     given = verdict([SPRAYING], alerts=waiting(same, CRITICAL))
-    assert [step.title for step in given.steps] == ["Spraying", "Shell in container vi…"]
+    assert [step.title for step in given.steps] == ["Spraying", "Shell in container vigie-api"]
 
 
 @pytest.mark.parametrize(
@@ -196,3 +196,9 @@ def test_rules_that_did_not_load_are_said_beside_a_quiet_night() -> None:
     given = verdict(alerts=waiting(looking=Looking(20, not_loaded=2)))
     assert given.mood is Mood.QUIET
     assert "20 rules look, 2 rules did not load." in given.detail
+
+
+def test_an_alert_that_has_waited_for_days_is_no_step_of_this_night() -> None:
+    old = alert(NOW, Severity.CRITICAL, first_seen=NOW - timedelta(days=9))
+    given = verdict(alerts=waiting(old))
+    assert (given.mood, given.steps) == (Mood.ALERTED, ())
