@@ -59,7 +59,7 @@ def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     } | set(_OF_THE_SCRIPTS)
     for name in sorted(environ):
         plain = name.removesuffix("_FILE")
-        if not name.startswith("VIGIE_") or plain in known or plain.endswith("DATABASE_URL"):
+        if not name.startswith("VIGIE_") or known & {name, plain} or plain.endswith("DATABASE_URL"):
             continue
         near = difflib.get_close_matches(plain, known, n=1)
         yield f"{name} is no setting of Vigie and is ignored." + (f" Did you mean {near[0]}?" if near else "")

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import psycopg2
 from psycopg2 import errorcodes
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
 
 from detection.collectors.interface import Look, Source
 from detection.gaps import gap_events
@@ -37,6 +38,8 @@ _MET = (
     errorcodes.DUPLICATE_TABLE,
 )
 _LOGINS = "authentication"  # the category
+# What further events follow from those that were stored in this transaction.
+Derive = Callable[[Cursor, Sequence[Event]], Sequence[Event]]
 _NOTHING = Stored(0, 0, 0, None)
 
 _REGISTER = """
@@ -92,11 +95,14 @@ class Keeper:
     ConfigurationError when it cannot.
     """
 
-    def __init__(self, url: str, retention: timedelta, variable: str = _VARIABLE) -> None:
+    def __init__(
+        self, url: str, retention: timedelta, variable: str = _VARIABLE, derive: Derive | None = None
+    ) -> None:
         """`variable` is the setting that holds `url`."""
         self._url = url
         self._variable = variable
         self._retention = retention
+        self._derive = derive
         self._connection: Connection | None = None
         self._digests: dict[str, bytes | None] = {}  # of the cursors as this keeper knows them
 
@@ -141,8 +147,9 @@ class Keeper:
             hits = store_requests(cursor, name, look.requests, self._retention) if look.requests else 0
             store_rejected(cursor, name, [(each.sentence, each.excerpt or each.record) for each in rejected])
             store_gaps(cursor, name, look.gaps)
-            if look.gaps:
-                store_events(_Driver(connection), gap_events(name, look.gaps), self._retention)
+            derived = [*gap_events(name, look.gaps), *(self._derive(cursor, look.events) if self._derive else ())]
+            if derived:
+                store_events(_Driver(connection), derived, self._retention)
             more = {"rejected": len(rejected), "ignored": look.ignored, "hits": hits, "gaps": len(look.gaps)}
             error, advice = _words(look.trouble) if look.trouble else (None, None)
             said = {"error": error, "advice": advice, "logins": any(e.category == _LOGINS for e in look.events)}
@@ -185,7 +192,7 @@ class Keeper:
             self._connection.close()
         self._connection = None
 
-    def _is_stored(self, cursor: psycopg2.extensions.cursor, name: str, digest: bytes) -> bool:
+    def _is_stored(self, cursor: Cursor, name: str, digest: bytes) -> bool:
         """Whether this very look was stored; holds the cursor until the end. Raises CursorMoved."""
         cursor.execute(_DIGEST, (name,))
         row = cursor.fetchone()

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import psycopg2
 
-from detection.keeping import Keeper
+from detection.keeping import Derive, Keeper
 from vigie.errors import ConfigurationError, StoreUnavailable
 from vigie.store.driver import Connection, connect, said, was_not_let_in
 
@@ -125,8 +125,8 @@ class Lead:
 class LeadersKeeper(Keeper):
     """A keeper each of whose transactions stands only while this worker leads."""
 
-    def __init__(self, url: str, retention: timedelta, lead: Lead) -> None:
-        super().__init__(url, retention)
+    def __init__(self, url: str, retention: timedelta, lead: Lead, derive: Derive | None = None) -> None:
+        super().__init__(url, retention, derive=derive)
         self._lead = lead
 
     @contextmanager

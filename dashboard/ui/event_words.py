@@ -44,6 +44,7 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "source_blind": "Source blind",
         "source_gap": "Lines missing",
         "source_returned": "Source heard again",
+        "impossible_travel": "Impossible travel",
     }
 )
 OUTCOME: Mapping[str, str] = MappingProxyType({SUCCESS: "OK", FAILURE: "Failed", "unknown": "Not known"})

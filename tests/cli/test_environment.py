@@ -12,6 +12,10 @@ def test_a_slip_of_the_pen_is_said_with_what_was_meant() -> None:
     assert sentences == ["VIGIE_CONSOLE_PROT is no setting of Vigie and is ignored. Did you mean VIGIE_CONSOLE_PORT?"]
 
 
+def test_a_setting_whose_own_name_ends_in_file_is_known() -> None:
+    assert list(unknown_settings({"VIGIE_SOURCES_FILE": "x", "VIGIE_LOG_LEVEL_FILE": "y"})) == []
+
+
 def test_no_part_inherits_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VIGIE_DATABASE_URL", "VIGIE_LOKI_TOKEN", "JWT_SECRET", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "hidden")

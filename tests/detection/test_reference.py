@@ -10,6 +10,7 @@ from detection.file_mapping import FILE_KEYS
 from detection.gaps import ACTION as GAP
 from detection.loki_mapping import LOKI_KEYS
 from detection.silence import BLIND, RETURNED
+from detection.travel.journeys import ACTION as TRAVEL
 
 
 def test_the_table_of_actions_is_that_of_the_code(root: Path) -> None:
@@ -26,7 +27,7 @@ def test_every_key_is_explained(root: Path) -> None:
         re.findall(r"^### `\[application\.(\w+)\]", page, re.M)
     )
     keys = set(mapping.KEYS) | set(mapping.COLUMNS) | set(FILE_KEYS) | set(LOKI_KEYS)
-    assert explained - set(ACTIONS) - {BLIND, RETURNED, GAP} == keys | tables
+    assert explained - set(ACTIONS) - {BLIND, RETURNED, GAP, TRAVEL} == keys | tables
 
 
 def test_the_example_of_a_log_file_is_two_sources(root: Path, tmp_path: Path) -> None:

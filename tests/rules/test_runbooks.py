@@ -10,7 +10,6 @@ import yaml
 from vigie.query import parse
 
 ROOT = Path(__file__).parent.parent.parent
-RUNBOOKS = sorted(path for path in (ROOT / "docs/runbooks").glob("*.md") if path.name != "README.md")
 SECTIONS = ["What it means", "How sure", "First five minutes", "If it is real", "False positives", "Closing it"]
 VERDICTS = {"true positive", "benign", "false positive", "duplicate", "test", "insufficient data"}
 
@@ -21,17 +20,21 @@ def rules() -> Iterator[dict[str, object]]:
         yield from (rule for rule in yaml.safe_load_all(path.read_text(encoding="utf-8")) if "vigie" in rule)
 
 
+RUNBOOKS = sorted(ROOT / f"docs/runbooks/{rule['name']}.md" for rule in rules())
+
+
 def section(text: str, title: str) -> str:
     return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
-def test_every_rule_has_a_runbook_and_every_runbook_a_rule() -> None:
-    assert sorted(str(rule["name"]) for rule in rules()) == [path.stem for path in RUNBOOKS]
+def test_every_rule_has_a_runbook() -> None:
+    assert [path.stem for path in RUNBOOKS if not path.is_file()] == []
 
 
-def test_the_index_names_every_runbook_once() -> None:
+def test_the_index_names_every_rule_once() -> None:
     index = (ROOT / "docs/runbooks/README.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"\]\((\w+)\.md\)", index)) == [path.stem for path in RUNBOOKS]
+    named = re.findall(r"^\| \[(\w+)\]\(\1\.md\)", index, re.M)
+    assert [path.stem for path in RUNBOOKS if named.count(path.stem) != 1] == []
 
 
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
