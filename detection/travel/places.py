@@ -1,6 +1,7 @@
 """Where an address is, as far as files in the MMDB format know (GeoLite2, DB-IP Lite and the like)."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -67,6 +68,12 @@ class Places:
     def close(self) -> None:
         for reader in self._readers:
             reader.close()
+
+
+def places_named(paths: str | None, variable: str) -> Places | None:
+    """The files that the setting `variable` names, with `:` between them. Raises ConfigurationError."""
+    files = [Path(path) for path in (paths or "").split(os.pathsep) if path]
+    return Places(files, variable) if files else None
 
 
 def distance_km(one: Place, other: Place) -> float:
