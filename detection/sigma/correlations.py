@@ -1,6 +1,6 @@
 """Sigma's correlation rules, resolved: which rules, which columns, which window."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from detection.sigma.fields import GROUPS
 from detection.sigma.logsources import Logsource
 from detection.sigma.reading import Written, details
 from detection.sigma.refusals import Refused, nearest, shown
+from detection.sigma.samples import check_samples
 
 LONGEST = timedelta(days=7)  # the window is read again with each new event
 _MOST_COUNTED = 1_000_000
@@ -45,20 +46,17 @@ def references_of(rule: Written) -> tuple[str, ...]:
     return tuple(str(each.reference) for each in sigma.rules or ())
 
 
-class _Circle(Refused):
-    """A rule that refers to itself, straight or through others."""
-
-
 class Correlations:
     """The rules that were compiled, and the correlations over them, each behind those it refers to."""
 
     def __init__(self, joined: Sequence[Written]) -> None:
-        self._joined = {key: rule for rule in joined for key in rule.keys}
+        self._joined = joined
+        self._waiting = {key: rule for rule in joined for key in rule.keys}
         self._serving = {key for rule in joined if not _generates(rule) for key in references_of(rule)}
         self._names: dict[str, str] = {}
         self._rules: dict[str, Rule] = {}
+        self._depths: dict[str, int] = {}
         self._sources: dict[str, Logsource] = {}
-        self._begun: list[str] = []
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -67,36 +65,57 @@ class Correlations:
     def add(self, rule: Written, source: Logsource, compiled: Rule) -> None:
         """A rule that is no correlation."""
         self._sources[rule.name] = source
-        self._keep(rule, compiled)
+        self._keep(rule, compiled, 0)
 
-    def join(self, rule: Written) -> None:
-        """A correlation, behind those it refers to. Raises Refused."""
-        if rule.name in self._rules:
-            return
-        if rule.name in self._begun:
-            way = " → ".join([*self._begun[self._begun.index(rule.name) :], rule.name])
-            raise _Circle(f"It refers to itself: {way}.", "Take one of these references out.")
-        if len(self._begun) >= _DEEPEST:
-            raise Refused(f"More than {_DEEPEST} correlations refer to each other.", "Write them flatter.")
-        self._begun.append(rule.name)
-        try:
-            self._keep(rule, self._joined_rule(rule))
-        finally:
-            self._begun.pop()
+    def join(self) -> Iterator[tuple[Written, Refused]]:
+        """Joins every correlation to those it refers to, in rounds. Yields those that cannot be."""
+        left = list(self._joined)
+        while True:
+            ready = [rule for rule in left if self._waiting.keys().isdisjoint(references_of(rule))]
+            if not ready:
+                break
+            for rule in ready:
+                try:
+                    self._keep(rule, *self._made(rule))
+                except Refused as error:
+                    yield rule, error
+                left.remove(rule)
+                for key in rule.keys:
+                    del self._waiting[key]
+        for rule in left:
+            yield rule, self._circle(rule)
 
-    def _keep(self, rule: Written, compiled: Rule) -> None:
+    def _circle(self, rule: Written) -> Refused:
+        """What is left refers to itself, or to what does."""
+        way, at = [rule.name], rule
+        while True:
+            at = next(self._waiting[key] for key in references_of(at) if key in self._waiting)
+            if at.name in way:
+                break
+            way.append(at.name)
+        if at is not rule:
+            return Refused(f"It refers to the rule {shown(way[1])}, which is not loaded.", "Correct that one.")
+        return Refused(f"It refers to itself: {' → '.join([*way, rule.name])}.", "Take one of these references out.")
+
+    def _keep(self, rule: Written, compiled: Rule, depth: int) -> None:
         """A rule that serves a correlation makes no alerts of its own, as Sigma says, unless that says `generate`."""
         self._rules[rule.name] = replace(compiled, alerts=self._serving.isdisjoint(rule.keys))
         self._names |= dict.fromkeys(rule.keys, rule.name)
+        self._depths[rule.name] = depth
 
-    def _joined_rule(self, rule: Written) -> Rule:
+    def _made(self, rule: Written) -> tuple[Rule, int]:
+        """The rule, and how many correlations are below it and itself. Raises Refused."""
         sigma = rule.rule
         assert isinstance(sigma, SigmaCorrelationRule)
+        check_samples(rule)
         if "group_by" in rule.own:
             raise Refused("vigie: group_by is for rules of one event.", "Write group-by below correlation.")
         referred = [self._rules[self._referred(key)] for key in dict.fromkeys(references_of(rule))]
+        depth = 1 + max((self._depths[each.name] for each in referred), default=0)
+        if depth > _DEEPEST:
+            raise Refused(f"More than {_DEEPEST} correlations refer to each other.", "Write them flatter.")
         correlation = self._correlation(sigma, referred)
-        return Rule(
+        made = Rule(
             name=rule.name,
             title=sigma.title,
             severity=rule.severity,
@@ -108,20 +127,13 @@ class Correlations:
             text=rule.document.text,
             details={**details(rule), "sql": correlation_text(correlation, referred)},
         )
+        return made, depth
 
     def _referred(self, key: str) -> str:
-        """The name of the rule `key`, which is joined first if it is a correlation itself."""
-        if key not in self._names and key in self._joined:
-            try:
-                self.join(self._joined[key])
-            except _Circle:
-                raise
-            except Refused as error:
-                raise Refused(f"It refers to the rule {shown(key)}, which is not loaded.", error.advice) from error
         if key not in self._names:
             raise Refused(
                 f"It refers to the rule {shown(key)}, which is not there or is not loaded.",
-                f"{nearest(key, [*self._names, *self._joined])}Write the name of a rule of this folder.",
+                f"{nearest(key, list(self._names))}Write the name of a rule of this folder.",
             )
         return self._names[key]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from sigma.exceptions import SigmaError
 from sigma.rule.base import SigmaYAMLLoader, check_alias_expansion
 
 from detection.sigma.refusals import Refused, shown
@@ -112,7 +113,10 @@ def _problem(error: yaml.YAMLError) -> str:
 
 def _check_size(values: dict[str, object]) -> None:
     """Aliases that multiply, and nesting and lists that no person writes, stop here. Raises Refused."""
-    check_alias_expansion(values, max_expansion=MOST_VALUES)
+    try:
+        check_alias_expansion(values, max_expansion=MOST_VALUES)
+    except SigmaError as error:
+        raise Refused("Its aliases go in a circle or expand to too much.", "Write it without aliases.") from error
     level: list[object] = [values]
     seen = 0
     for _ in range(_DEPTH):

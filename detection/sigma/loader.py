@@ -35,20 +35,14 @@ def load(folder: Path) -> Loaded:
         raise ConfigurationError(f"There is no folder of rules {folder}.", "Correct the path.")
     not_loaded: list[NotLoaded] = []
     read = list(_read(folder, not_loaded))
-    joined = [rule for rule in read if isinstance(rule.rule, SigmaCorrelationRule)]
-    correlations = Correlations(joined)
+    correlations = Correlations([rule for rule in read if isinstance(rule.rule, SigmaCorrelationRule)])
     for rule in read:
         if isinstance(rule.rule, SigmaRule):
             try:
                 correlations.add(rule, *_compiled(rule, rule.rule))
             except Refused as error:
                 not_loaded.append(_refusal(rule, error))
-    for rule in joined:
-        try:
-            check_samples(rule)
-            correlations.join(rule)
-        except Refused as error:
-            not_loaded.append(_refusal(rule, error))
+    not_loaded += [_refusal(rule, error) for rule, error in correlations.join()]
     return Loaded(correlations.rules, tuple(sorted(not_loaded, key=lambda each: (each.file, each.name))))
 
 

@@ -1,6 +1,7 @@
 """From one YAML document to a rule of pySigma's, with its own key and the words people read of it."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,8 @@ from types import MappingProxyType
 
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
+from sigma.policy import SigmaPolicy
+from sigma.policy.regex_engine import PythonRegexEngine
 from sigma.rule import SigmaRule
 from sigma.rule.attributes import SigmaStatus
 
@@ -23,6 +26,8 @@ _NOT_LOADED = (SigmaStatus.DEPRECATED, SigmaStatus.UNSUPPORTED)
 # What pySigma raises over documents in which a text is a list, a list a number, and so on.
 BROKEN = (SigmaError, ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError,
           ValueError)  # fmt: skip
+# Expressions are only compiled here, PostgreSQL matches with them; the other engine complains on standard error.
+_POLICY = SigmaPolicy(regex_engine=PythonRegexEngine())
 _SELECTOR = re.compile(r"\S*\*\S*\*\S*\*\S*")
 
 
@@ -74,7 +79,9 @@ def _parsed(values: dict[str, object]) -> SigmaRule | SigmaCorrelationRule:
     if kind is SigmaRule and "detection" not in values:
         raise Refused("It has neither detection nor correlation.", "Write a Sigma rule: title, logsource, detection.")
     try:
-        return kind.from_dict(values)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # about [[, which is a bracket like any other for us
+            return kind.from_dict(values, policy=_POLICY)
     except SigmaError as error:
         raise Refused(f"{said(error)}.", "docs/reference/rules.md shows how it is written.") from error
     except BROKEN as error:
