@@ -73,13 +73,14 @@ def _row(row: RuleRow, view: View, *, is_chosen: bool) -> Component:
         _name(row, view),
         [severity_mark(row.severity), severity_word(row.severity)],
         _events(row),
-        f"{row.volume.alerts:,}",
-        html.Time(words.clock_time(row.last_fired_at, view.zone, view.window.until) if row.last_fired_at else "never"),
+        _number(row.volume.alerts),
+        _last_fired(row, view),
         _open(row),
         _verdicts(row),
-        [html.Span(phrases.time_to(row.to_acknowledge)), html.Small(phrases.time_to(row.to_close))],
+        _times(row),
     )
     looks = ["board-row"] + ["is-bad"] * (row.state in NOT_WORKING) + ["chosen"] * is_chosen
+    looks += ["is-quiet"] * (not row.waiting and not row.volume.events)  # colour is for what differs
     return html.Tr(
         [
             html.Td(shown, className=f"rules-{name}", **attributes(data_label=title))
@@ -109,29 +110,48 @@ def _name(row: RuleRow, view: View) -> list[Component]:
         title=words.outside(row.title, 300),
         **attributes(data_nav="1"),
     )
-    about = html.Small(f"{words.outside(row.name, 60)} · {phrases.kind_words(row.kind)}")
+    kind = f"{phrases.kind_words(row.kind)}, for other rules" if row.serves else phrases.kind_words(row.kind)
+    about = html.Small(f"{words.outside(row.name, 60)} · {kind}")
     said = phrases.why(row, view)
     return [link, about, html.P(said, className="board-why")] if said else [link, about]
 
 
 def _events(row: RuleRow) -> list[Component]:
-    count = html.Strong(f"{row.volume.events:,}")
+    count = _number(row.volume.events)
     if not row.volume.events:
         return [count]
     parts = row.volume.parts
     return [count, html.Small(f"{phrases.share(row)} of all"), sparkline(parts, max(parts, default=0) * 1.1)]
 
 
+def _number(number: int) -> Component:
+    return html.Strong(f"{number:,}") if number else html.Span("0", className="is-dimmed")
+
+
+def _last_fired(row: RuleRow, view: View) -> Component:
+    if row.last_fired_at is None:
+        return html.Span("never", className="is-dimmed")
+    return html.Time(words.clock_time(row.last_fired_at, view.zone, view.window.until))
+
+
 def _open(row: RuleRow) -> Shown:
     if not row.waiting and not row.acknowledged:
         return html.Span("none", className="is-dimmed")
-    said: list[Component] = [html.Strong(f"{row.waiting:,}") if row.waiting else html.Span("0")]
+    said: list[Component] = [_number(row.waiting)]
     return [*said, html.Small(f"{row.acknowledged:,} acknowledged")] if row.acknowledged else said
 
 
 def _verdicts(row: RuleRow) -> list[Component]:
     said, others = phrases.precision(row.verdicts)
-    return [html.Span(said), html.Small(others)] if others else [html.Span(said)]
+    shown: list[Component] = [html.Span(said, className="is-dimmed" if said == phrases.NONE else "")]
+    return [*shown, html.Small(others)] if others else shown
+
+
+def _times(row: RuleRow) -> list[Component]:
+    if row.to_acknowledge is None and row.to_close is None:
+        return [html.Span(phrases.NONE, className="is-dimmed")]
+    looked, closed = phrases.time_to(row.to_acknowledge), phrases.time_to(row.to_close)
+    return [html.Span(f"look {looked}"), html.Small(f"close {closed}")]
 
 
 def rule_path(name: str) -> str:

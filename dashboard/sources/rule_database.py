@@ -1,14 +1,15 @@
 """The questions of the Rules page, answered from Vigie's own database with the role vigie_console."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.sources.interface import Answer, TimeRange
+from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.reading import OURS, unavailable
 from dashboard.sources.recent import Recent
 from dashboard.sources.rule_figures import UNJUDGED, Found, Standing, found, standing
@@ -33,7 +34,8 @@ _KEPT_S = 15  # what is counted costs the most and changes slowly: all readers o
 _WINDOWS = 8
 
 _RULES = text("""
-    SELECT rule, title, severity, kind, error, error_advice, error_since, is_loaded, loaded_at, evaluated_at
+    SELECT rule, title, severity, kind, error, error_advice, error_since, is_loaded, loaded_at, evaluated_at,
+        details -> 'alerts' IS NOT DISTINCT FROM 'false'::jsonb AS serves
     FROM rules ORDER BY rule
 """)
 _DETAILS = text("SELECT details FROM rules WHERE rule = :rule")
@@ -49,6 +51,11 @@ _ALERTS = text("""
     SELECT id, title, severity, status, verdict, count, last_seen FROM alerts
     WHERE rule = :rule ORDER BY last_seen DESC LIMIT :most
 """)
+# The newest sign of life of any rule that is evaluated here; where there was none yet, when they were loaded.
+_LOOKED = text("SELECT max(coalesce(evaluated_at, loaded_at)) FROM rules WHERE is_loaded AND kind <> 'grafana'")
+_LATE = timedelta(minutes=2)
+_NOBODY_LOOKS = "No rule has looked at all that is stored since then."
+_CHECK_WORKER = "Check that Vigie's worker runs. After an import, or a long stop, it needs a while."
 _ORDER = tuple(RuleState)
 
 
@@ -78,15 +85,26 @@ class RuleDatabase:
             _row(row, off.get(row.rule), alerts.get(row.rule, Standing()), counted)
             for row in connection.execute(_RULES)
         ]
-        return sorted(rows, key=lambda row: (_ORDER.index(row.state), -row.severity, row.title, row.name))
+        return sorted(rows, key=_usual)
 
     def _read(self, read: Callable[[Connection, datetime], T]) -> Answer[T]:
         now = utc_now()
         try:
             with transaction(self._engine) as connection:
-                return Answer(read(connection, now), now, OURS)
+                looked = connection.scalar(_LOOKED)
+                answer = Answer(read(connection, now), now, OURS)
         except (VigieError, SQLAlchemyError) as error:
             return unavailable(error, OURS)
+        if looked is None or now - looked < _LATE:
+            return answer
+        return replace(
+            answer, completeness=Completeness.STALE, since=looked, sentence=_NOBODY_LOOKS, advice=_CHECK_WORKER
+        )
+
+
+def _usual(row: RuleRow) -> tuple[object, ...]:
+    """What does not work first, then what waits for people, and rules that others rest on at the end."""
+    return _ORDER.index(row.state), row.serves, not row.waiting, -row.severity, row.title, row.name
 
 
 def _row(row: Row[Any], off: SwitchSeen | None, alerts: Standing, counted: Found) -> RuleRow:
@@ -96,6 +114,7 @@ def _row(row: Row[Any], off: SwitchSeen | None, alerts: Standing, counted: Found
         title=row.title,
         severity=Severity(min(max(row.severity, Severity.INFORMATIONAL), Severity.CRITICAL)),
         kind=row.kind,
+        serves=row.serves,
         state=_state(row, off),
         error=row.error,
         advice=row.error_advice,

@@ -78,14 +78,16 @@ class RuleRow:
     """One rule on the board.
 
     `error`, `advice`: why it is not evaluated and what to do, `error_since` when that began. `off`: the switch that
-    holds now. `all_events`: of all rules in the window, for its share. `waiting`: its open alerts, `acknowledged`
-    those that somebody looks at. The times to act are None where nobody acted.
+    holds now. `serves`: it makes no alerts of its own, other rules rest on it. `all_events`: of all rules in the
+    window, for its share. `waiting`: its open alerts, `acknowledged` those that somebody looks at. The times to act
+    are None where nobody acted.
     """
 
     name: str
     title: str
     severity: Severity
     kind: str
+    serves: bool
     state: RuleState
     error: str | None
     advice: str | None

@@ -1,17 +1,19 @@
 """Longer texts from outside, drawn as what they say: a runbook's Markdown, a rule's source, a sample.
 
-Only text comes out of it: no markup of the text itself, no link, no picture.
+Only text comes out of it: no markup of the text itself, no picture, and no link but to a search of ours.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.ui.attributes import attributes
+from dashboard.ui.event_links import PATH as EVENTS
 from dashboard.ui.words import UNPRINTABLE
 
 LONGEST = 60_000
@@ -23,6 +25,7 @@ _TABLE = re.compile(r"\s*\|")
 _INLINE = re.compile(r"(`[^`\n]+`)|(\*\*[^*\n]+\*\*)|(\[[^\]\n]{1,300}\]\([^()\s]{0,500}\))")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\(([^()\s]{0,500})\)")
 _ELSEWHERE = ("http://", "https://")
+_NAV = attributes(data_nav="1")
 Part = Component | str
 
 
@@ -58,7 +61,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[Component]:
             at += 1
         elif fence:
             end = _until(lines, at + 1, partial(_closes, fence[1]))
-            yield listing("\n".join(lines[at + 1 : end]), label="Commands")
+            yield _code("\n".join(lines[at + 1 : end]), line.strip().lstrip("`~").strip())
             at = end + 1
         elif heading:
             yield html.H4(_inline(heading[2])) if len(heading[1]) < 3 else html.H5(_inline(heading[2]))
@@ -75,6 +78,14 @@ def _blocks(lines: Sequence[str]) -> Iterator[Component]:
             end = _until(lines, at + 1, _ends_a_paragraph)
             yield html.P(_inline(" ".join(each.strip().removeprefix("> ") for each in lines[at:end])))
             at = end
+
+
+def _code(text: str, language: str) -> Component:
+    """A block marked `search` is a query of ours: it leads to what it finds."""
+    if language != "search":
+        return listing(text, label="Commands")
+    link = html.A("Search", href=f"{EVENTS}?{urlencode({'q': text.strip()})}", className="button small", **_NAV)
+    return html.Div([listing(text, label="Search"), link], className="prose-search")
 
 
 def _until(lines: Sequence[str], start: int, ends: Callable[[str], object]) -> int:

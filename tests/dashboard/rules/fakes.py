@@ -73,7 +73,8 @@ class FakeRules:
 def a_rule(now: datetime, name: str, title: str, **more: object) -> RuleRow:
     """One that works and never fired, or as `more` says."""
     row = RuleRow(
-        name=name, title=title, severity=Severity.HIGH, kind="event_count", state=RuleState.ON, error=None, advice=None,
+        name=name, title=title, severity=Severity.HIGH, kind="event_count", serves=False, state=RuleState.ON,
+        error=None, advice=None,
         error_since=None, off=None, loaded_at=now - DAY, evaluated_at=now, volume=Volume(), all_events=1284,
         last_fired_at=None, waiting=0, acknowledged=0, verdicts=Verdicts(), to_acknowledge=None, to_close=None,
     )  # fmt: skip
@@ -98,6 +99,7 @@ def every_state(now: datetime) -> FakeRules:
         a_rule(now, "scanning", "Scanning", state=RuleState.OFF, off=off, severity=Severity.LOW),
         fired,
         a_rule(now, "grafana/HighErrorRate", "HighErrorRate", kind=GRAFANA, severity=Severity.MEDIUM),
+        a_rule(now, "failed_login", "Failed login", kind="event", serves=True, severity=Severity.INFORMATIONAL),
         a_rule(now, "old_rule", "Old rule", state=RuleState.GONE, last_fired_at=now - 90 * DAY),
     ]  # fmt: skip
     details = {row.name: RuleDetail(row, Reads(), (), ()) for row in rows}

@@ -172,3 +172,18 @@ def test_a_database_that_is_down_is_said_and_not_raised(store: Store, guessing: 
     with store.owner.begin() as connection:
         connection.exec_driver_sql("REVOKE SELECT ON rules FROM vigie_console")
     assert guessing.rules(WINDOW).completeness is Completeness.UNAVAILABLE
+
+
+def test_rules_that_nobody_evaluates_are_said_to_be_stale(store: Store, guessing: RuleDatabase) -> None:
+    assert guessing.rules(WINDOW).completeness is Completeness.COMPLETE
+    with store.worker.begin() as connection:
+        connection.exec_driver_sql("UPDATE rules SET evaluated_at = now() - interval '10 min'")
+    answer = guessing.rules(WINDOW)
+    assert (answer.completeness, len(answer.rows or ())) == (Completeness.STALE, 1)
+
+
+def test_a_rule_that_others_rest_on_comes_last(store: Store) -> None:
+    add_rule(store, "a_base", details={"alerts": False})
+    add_rule(store, "b_rule", details={"alerts": True})
+    found = rows(RuleDatabase(store.console))
+    assert [(row.name, row.serves) for row in found] == [("b_rule", False), ("a_base", True)]

@@ -35,6 +35,11 @@ def test_code_is_kept_as_it_is_written() -> None:
     assert drawn("```sh\n# no title\n- no item\n```\nafter") == [("Pre", "# no title\n- no item"), ("P", "after")]
 
 
+def test_a_search_leads_to_what_it_finds() -> None:
+    [block] = prose("```search\nuser:alice AND source_ip:192.0.2.7\n```")
+    assert block.children[1].href == "/events?q=user%3Aalice+AND+source_ip%3A192.0.2.7"
+
+
 def test_a_block_that_never_ends_is_the_rest() -> None:
     assert drawn("~~~\na\nb") == [("Pre", "a\nb")]
 
