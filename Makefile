@@ -24,4 +24,4 @@ bench:          ## the figures of docs/reference/figures.md
 	.venv/bin/python -m benchmarks
 
 docs:           ## write the generated reference pages again
-	.venv/bin/python scripts/render_reference.py
+	.venv/bin/python scripts/render_reference.py && .venv/bin/python scripts/render_alerts.py
