@@ -25,6 +25,8 @@ from dashboard.access.roles import current_person
 from dashboard.access.sessions import Sessions
 from dashboard.activity import exports as activity_exports
 from dashboard.activity import page as activity
+from dashboard.alerts import exports as alert_exports
+from dashboard.alerts import page as alerts_page
 from dashboard.delivery import Delivery
 from dashboard.events import commands as event_commands
 from dashboard.events import exports as event_exports
@@ -44,6 +46,7 @@ from dashboard.situation import exports as situation_exports
 from dashboard.situation import page as situation
 from dashboard.situation.asked import Asked
 from dashboard.situation.service import Watching
+from dashboard.sources.alert_database import AlertDatabase
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.health_database import DatabaseRecords
@@ -61,7 +64,7 @@ from dashboard.sources.source_commands import SourceCommands
 from dashboard.sources.source_database import SourceDatabase
 from dashboard.sources_board import exports as source_exports
 from dashboard.sources_board import page as sources_board
-from dashboard.ui import banners, shell
+from dashboard.ui import banners, header, shell
 from dashboard.ui.banners import Depends
 from vigie.clients.source import LokiSettings, PrometheusSettings
 from vigie.clock import utc_now
@@ -70,6 +73,7 @@ from vigie.health.mapping import load_health
 from vigie.login_attacks.rules import load_rules
 from vigie.store.engine import make_engine, parse_url, transaction
 from vigie.store.rule_switching import RuleSwitching
+from vigie.store.triage import Triage
 
 _STATEMENT_TIMEOUT_S = 2.0  # of every question, so that a slow one is said on the screen in time
 
@@ -130,10 +134,14 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     sources_board.register(console, board, SourceCommands(engine, _record_act))
     judged = RuleDatabase(engine)
     rules_page.register(console, judged, RuleSwitching(engine, _record_act))
+    alerts = AlertDatabase(engine)
+    alerts_page.register(console, alerts, Triage(engine, _record_act))
+    header.register(console, alerts)
     declared = (
         *situation_exports.exports(asked),
         *activity_exports.exports(questions),
         *event_exports.exports(found_events),
+        *alert_exports.exports(alerts),
         *log_exports.exports(logs),
         *source_exports.exports(board),
         *rule_exports.exports(judged),
@@ -200,7 +208,7 @@ def _add_pages(
     by_the_clock: bool,
 ) -> None:
     first = situation.PAGE_BY_THE_CLOCK if by_the_clock else situation.PAGE
-    whose = (health_page.PAGE, events.PAGE, logs_page.PAGE, rules_page.PAGE, sources_board.PAGE)
+    whose = (health_page.PAGE, events.PAGE, alerts_page.PAGE, logs_page.PAGE, rules_page.PAGE, sources_board.PAGE)
     pages = (first, activity.PAGE, *whose)
     console.paths = frozenset(page.path for page in pages)
     console.layout = lambda: shell.layout(pages, current_person())

@@ -75,6 +75,7 @@
   const isTyping = (element) => element.closest("input, textarea, select, [contenteditable], [role='dialog'], [role='menu']");
 
   function move(step) {
+    if ((window.vigieMoves || []).some((own) => own(step))) return; // a page that moves by itself
     if (window.vigieDrawer && window.vigieDrawer.move(step)) return;
     if (window.vigieGrid && window.vigieGrid.move(step)) return;
     const rows = Array.from(document.querySelectorAll("#page [data-row]")).filter((row) => row.offsetParent);
@@ -106,6 +107,8 @@
     const link = Date.now() - goes < 1500 && document.querySelector('#rail a[data-key="' + CSS.escape(event.key) + '"]');
     goes = 0;
     if (link) { event.preventDefault(); link.click(); return; }
+    const own = Object.hasOwn(window.vigieKeys || {}, event.key) && window.vigieKeys[event.key]; // a page's own: whether it was taken
+    if (own && own()) { event.preventDefault(); return; }
     if (!Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();
     KEYS[event.key]();

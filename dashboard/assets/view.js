@@ -14,6 +14,7 @@
   //   window.vigieFields = Object.assign(window.vigieFields || {}, { name: { … } });
   // read(text): the value, or null where it makes no sense; word, instead: what is then said of it.
   // many: given several times, the value is a list. narrows: it chooses what panels show, and "Clear the filter" ends it.
+  // identifies: it chooses what panels show too, and stays when the filter is cleared.
   // quiet: panels are not told, a page's own code acts on it.
   const short = (text) => (text.length <= 320 ? text : null);
   window.vigieFields = Object.assign({
@@ -116,7 +117,7 @@
   }
 
   function key() {
-    const narrowing = fields().filter(([, field]) => field.narrows).map(([name]) => view[name]);
+    const narrowing = fields().filter(([, field]) => field.narrows || field.identifies).map(([name]) => view[name]);
     return JSON.stringify([mounted, view.range, view.from, view.to, ...narrowing]);
   }
 

@@ -1,16 +1,15 @@
 # ruff: noqa: S608 - statements are joined from constants only; every value is bound
 """Everything of one alert: its life, its events in time, samples of them, and what its rule says."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 from dashboard.sources import alert_rows
-from dashboard.sources.alert_questions import JUDGED, Act, AlertDetail, AlertRow, Hits, RuleText
+from dashboard.sources.alert_questions import JUDGED, Act, AlertDetail, AlertRow, Hits
 from dashboard.sources.event_questions import EventRow
 from dashboard.sources.event_rows import COLUMNS, OLDEST_FIRST, event_row
+from dashboard.sources.rule_reads import reads
 
 _MOST_ACTS, _MOST_SAMPLES, _STEPS = 500, 20, 60
 _STEP_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200)
@@ -58,7 +57,7 @@ def one(connection: Connection, number: int, now: datetime) -> AlertDetail | Non
         samples=samples,
         samples_gone=gone,
         hits=_hits(connection, row),
-        about=rule_text(connection.scalar(_RULE, {"rule": row.rule})),
+        about=reads(connection.scalar(_RULE, {"rule": row.rule})),
     )
 
 
@@ -89,23 +88,3 @@ def _samples(connection: Connection, number: int) -> tuple[tuple[EventRow, ...],
     }  # fmt: skip
     found = tuple(event_row(row) for row in connection.execute(_SAMPLES, given))
     return found, max(0, len(places) - len(found))
-
-
-def rule_text(details: object) -> RuleText:
-    """What the worker wrote of a rule. Rules are files of people: any JSON may stand there."""
-    given: Mapping[str, Any] = details if isinstance(details, dict) else {}
-    return RuleText(
-        description=_line(given.get("description")),
-        falsepositives=_lines(given.get("falsepositives")),
-        tags=_lines(given.get("tags")),
-        runbook=_line(given.get("runbook_text")),
-    )
-
-
-def _line(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _lines(value: object) -> tuple[str, ...]:
-    listed: Sequence[object] = value if isinstance(value, list) else [value]
-    return tuple(each for each in listed if isinstance(each, str) and each)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dashboard.sources.event_questions import EventRow
 from dashboard.sources.interface import Answer
+from dashboard.sources.rule_questions import Reads
 from vigie.severity import Severity
 
 MOST_COUNTED = 10_000
@@ -148,16 +149,6 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleText:
-    """What people read of a rule. `runbook`: its text, as it was written, or nothing."""
-
-    description: str = ""
-    falsepositives: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    runbook: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Hits:
     """Events of an alert in steps of `step` from `start` (UTC) on."""
 
@@ -179,7 +170,7 @@ class AlertDetail:
     samples: tuple[EventRow, ...]
     samples_gone: int
     hits: Hits | None
-    about: RuleText
+    about: Reads
 
     @property
     def closes(self) -> tuple[Act, ...]:

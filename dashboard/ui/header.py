@@ -1,17 +1,20 @@
 """The top bar: product, page, time range, live, colours, and who is signed in."""
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard.access.csrf import FIELD
 from dashboard.access.roles import Person
+from dashboard.sources.alert_questions import MOST_COUNTED, AlertQuestions, OpenCount
+from dashboard.sources.interface import Answer
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
 from dashboard.ui.icons import icon
 from dashboard.ui.target import target
 from dashboard.ui.time_range import time_range
 
+ALERTS = "/alerts"
 SCHEMES = (("auto", "Like the system", "system"), ("light", "Light", "sun"), ("dark", "Dark", "moon"))
 
 
@@ -31,7 +34,8 @@ def header(person: Person | None, csrf_token: str) -> html.Header:
             html.H1("", id="page-title", tabIndex=-1),
             html.Span("Demonstration data", id="demonstration-chip", className="demonstration", hidden=True),
             html.Div(
-                [time_range(), _live(), _scheme_menu(), _person_menu(person), _sign_out(csrf_token)], className="tools"
+                [time_range(), _live(), _open_alerts(), _scheme_menu(), _person_menu(person), _sign_out(csrf_token)],
+                className="tools",
             ),
         ],
         id="top",
@@ -50,6 +54,46 @@ def _live() -> html.Button:
         className="button",
         **attributes(data_act="live", data_live="on", aria_label="Live, press to pause"),
     )
+
+
+def _open_alerts() -> html.A:
+    """How many alerts are open, on every page; `register` fills it."""
+    parts = [
+        html.Span(id="open-alerts-sign"),
+        html.Strong("", id="open-alerts-count"),
+        html.Span("open", className="open-alerts-word"),
+        html.Span("", id="open-alerts-critical"),
+    ]
+    return html.A(parts, id="open-alerts", href=ALERTS, className="button", **attributes(data_nav="1"))
+
+
+def register(app: Dash, alerts: AlertQuestions) -> None:
+    """Keeps the count of open alerts as it is."""
+
+    @app.callback(
+        Output("open-alerts-sign", "className"),
+        Output("open-alerts-count", "children"),
+        Output("open-alerts-critical", "children"),
+        Output("open-alerts", "title"),
+        Input("view", "data"),
+        prevent_initial_call=True,
+    )
+    def open_alerts(_view: object) -> tuple[str, str, str, str]:
+        return open_words(alerts.open_count())
+
+
+def open_words(answer: Answer[OpenCount]) -> tuple[str, str, str, str]:
+    """Icon, count, what is critical of it, and all of it as a sentence. Not known is no zero."""
+    found = answer.rows
+    if found is None:
+        return "icon icon-warning is-dimmed", "?", "", f"How many alerts are open is not known. {answer.sentence}"
+    n = f"{found.total:,}+" if found.total >= MOST_COUNTED else f"{found.total:,}"
+    critical = f"{found.critical:,} critical" if found.critical else ""
+    listed = f"{n} open alerts{f', {critical}' if critical else ''}"
+    if not found.looking.rules or found.looking.behind_since is not None:
+        return "icon icon-blind is-blind", n, critical, f"{listed}. Rules do not look at what is newer."
+    sign = "critical is-critical" if found.critical else "alerts is-dimmed"
+    return f"icon icon-{sign}", n, critical, listed
 
 
 def _scheme_menu() -> dmc.Menu:

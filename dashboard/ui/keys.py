@@ -14,6 +14,11 @@ def keys_dialog(pages: list[tuple[str, str]]) -> dmc.Modal:
         (["/"], "Go to the filter"),
         (["l"], "Pause, and go live again"),
         (["?"], "This list"),
+        (["a", "A"], "Alerts: acknowledge; acknowledge until"),
+        (["c"], "Alerts: close with a verdict (1 to 6 choose it)"),
+        (["r"], "Alerts: open again"),
+        (["m", "s"], "Alerts: assign to me; to somebody"),
+        (["n", "x"], "Alerts: add a note; select"),
     ]
     listed = [html.Div([html.Dt([html.Kbd(key) for key in keys]), html.Dd(what)]) for keys, what in rows]
     return dmc.Modal(

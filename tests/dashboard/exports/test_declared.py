@@ -8,6 +8,8 @@ import pytest
 
 from dashboard.activity import exports as activity_exports
 from dashboard.activity import page as activity
+from dashboard.alerts import exports as alert_exports
+from dashboard.alerts import page as alerts
 from dashboard.events import exports as event_exports
 from dashboard.events import page as events
 from dashboard.exports.declaration import Export
@@ -24,6 +26,7 @@ from dashboard.sources_board import exports as source_exports
 from dashboard.sources_board import page as sources_board
 from dashboard.ui.panel import Panel
 from dashboard.ui.view import read_view
+from tests.dashboard.alerts.fakes import some_alerts
 from tests.dashboard.event_fakes import night_of_events
 from tests.dashboard.fakes import FakeQuestions, one_night
 from tests.dashboard.health.fakes import some_health, watched
@@ -34,8 +37,8 @@ from tests.dashboard.sources_board.fakes import every_state
 
 NOW = datetime.now(UTC)
 NIGHT = one_night(NOW)
-PAGES = (situation, activity, health, events, logs, rules, sources_board)
-WITHOUT = {"verdict", "health-verdict", "event", "rule-texts"}
+PAGES = (situation, activity, health, events, alerts, logs, rules, sources_board)
+WITHOUT = {"verdict", "health-verdict", "event", "alert", "rule-texts"}
 """Panels that need no export: the verdict is a sentence over panels that have one, the drawer holds a single event,
 a rule's texts are its files."""
 VIEW = {"range": "24h", "zone": "Europe/Paris", "source": "falco", "rule": "password_guessing"}
@@ -44,11 +47,14 @@ DOWN = "PostgreSQL does not answer."
 
 def declared(questions: FakeQuestions = NIGHT) -> dict[str, Export[Any]]:
     found, lines, board, judged = night_of_events(NOW), some_lines(NOW), every_state(NOW), every_rule(NOW)
+    waiting = some_alerts(NOW)
+    waiting.down = questions.down or ""
     found.down = lines.down = board.down = judged.down = questions.down
     exports = [
         *situation_exports.exports(asked(questions, health=some_health(NOW, down=questions.down or ""))),
         *activity_exports.exports(questions),
         *event_exports.exports(found),
+        *alert_exports.exports(waiting),
         *log_exports.exports(lines),
         *source_exports.exports(board),
         *rule_exports.exports(judged),

@@ -173,7 +173,8 @@ def test_samples_are_events_and_those_that_retention_took_are_counted(store: Sto
         connection.execute(text("SELECT ensure_event_partitions(now() - interval '1 day', now() + interval '1 day')"))
         connection.execute(
             text("""INSERT INTO events
-                    (occurred_at, received_at, event_key, source, category, action, outcome, severity) VALUES (:at, :at, :key, 'app', 'authentication', 'authn_login_fail', 'failure', 1)"""),
+                    (occurred_at, received_at, event_key, source, category, action, outcome, severity)
+                    VALUES (:at, :at, :key, 'app', 'authentication', 'authn_login_fail', 'failure', 1)"""),
             {"at": kept.occurred_at, "key": kept.event_key},
         )
     for each in (kept, gone):
@@ -186,12 +187,12 @@ def test_samples_are_events_and_those_that_retention_took_are_counted(store: Sto
 def test_what_people_read_of_the_rule_comes_with_it(store: Store, alerts: AlertDatabase) -> None:
     put_rule(store, description="Many tries.", falsepositives=["A forgotten password"], tags=["attack.t1110.001"])
     about = one(alerts, put_alert(store)).about
-    assert (about.description, about.falsepositives) == ("Many tries.", ("A forgotten password",))
+    assert (about.description, about.false_positives) == ("Many tries.", ("A forgotten password",))
 
 
 def test_a_rule_file_of_any_shape_is_no_trouble(store: Store, alerts: AlertDatabase) -> None:
-    put_rule(store, description=[{}], falsepositives="one", tags=None, runbook_text=5)
-    assert one(alerts, put_alert(store)).about.falsepositives == ("one",)
+    put_rule(store, description=[{}], falsepositives="one", tags=None, runbook=5)
+    assert one(alerts, put_alert(store)).about.false_positives == ("one",)
 
 
 def test_there_is_no_such_alert(alerts: AlertDatabase) -> None:
