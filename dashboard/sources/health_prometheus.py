@@ -28,7 +28,7 @@ from vigie.clients.http import HttpClient
 from vigie.clients.literals import Match, Matcher
 from vigie.clients.prometheus import Answered, Prometheus
 from vigie.clients.promql import increased, selector
-from vigie.clients.samples import Sample, Series
+from vigie.clients.samples import Point, Sample, Series, no_numbers
 from vigie.clients.source import Source
 from vigie.clock import utc_now
 from vigie.health.mapping import MetricNames
@@ -76,7 +76,7 @@ class PrometheusHealth:
                 Route(method or "-", route or "-", traffic(classes.get((route, method)), buckets.get((route, method))))
                 for route, method in sorted(classes.keys() | buckets.keys())
             )
-            return Requests(routes, length, self._records(classes, buckets)), (*counted.warnings, *timed.warnings)
+            return Requests(routes, length, self._records(classes, buckets)), _notes(counted, timed)
 
         return self._ask(question, at)
 
@@ -149,25 +149,29 @@ class PrometheusHealth:
     def _ask(self, question: Callable[[Budget], tuple[T, Sequence[str]]], at: datetime) -> Answer[T]:
         try:
             with self._places.one():
-                rows, warnings = question(Budget(SOURCE, _SHORTER, BUDGET_S))
+                rows, notes = question(Budget(SOURCE, _SHORTER, BUDGET_S))
         except SourceError as error:
             since = error.since if isinstance(error, CircuitOpen) else None
             kind = Completeness.UNAVAILABLE
             return Answer(None, utc_now(), SOURCE, kind, error.sentence, error.advice or _ADVICE, since)
-        if warnings:
-            return Answer(rows, at, SOURCE, Completeness.TRUNCATED, f"Prometheus warns: {warnings[0]}")
+        if notes:
+            return Answer(rows, at, SOURCE, Completeness.TRUNCATED, notes[0])
         return Answer(rows, at, SOURCE)
 
     def _of(self, metric: str) -> str:
         return selector(metric, self._matchers)
 
     def _instant(self, query: str, at: datetime, budget: Budget) -> Answered[tuple[Sample, ...]]:
-        return self._prometheus.instant(query, at, budget.left())
+        answered = self._prometheus.instant(query, at, budget.left())
+        _check_numbers([each.point for each in answered.result])
+        return answered
 
     def _range(
         self, query: str, ends: tuple[datetime, datetime], step: timedelta, budget: Budget
     ) -> tuple[Series, ...]:
-        return self._prometheus.series(query, *ends, step, budget.left()).result
+        found = self._prometheus.series(query, *ends, step, budget.left()).result
+        _check_numbers([point for each in found for point in each.points])
+        return found
 
     def _records(self, classes: Sized, buckets: Sized) -> Records:
         if not classes:
@@ -175,3 +179,17 @@ class PrometheusHealth:
         else:
             advice = f"Prometheus holds no {self._names.durations}. {_NAMES}"
         return Records(bool(classes), bool(buckets), advice)
+
+
+def _check_numbers(points: Sequence[Point]) -> None:
+    """Raises WrongAnswer where there are values and none is a number: that would look like no requests."""
+    if points and all(point.value is None for point in points):
+        raise no_numbers(SOURCE)
+
+
+def _notes(*answered: Answered[tuple[Sample, ...]]) -> Sequence[str]:
+    """What is to be said of an answer that holds all the same."""
+    notes = [f"Prometheus warns: {warning}" for each in answered for warning in each.warnings]
+    if any(sample.point.value is None for each in answered for sample in each.result):
+        notes.append("Values that are NaN or infinite are left out.")
+    return notes

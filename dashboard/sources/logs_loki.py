@@ -20,6 +20,7 @@ from vigie.clients.literals import Match, Matcher
 from vigie.clients.log_lines import Direction, LogLine, LogPage, Nanoseconds, moment_of, nanoseconds
 from vigie.clients.logql import LogQuery
 from vigie.clients.loki import MOST_LINES, Loki
+from vigie.clients.samples import no_numbers
 from vigie.clients.source import Source
 from vigie.clock import utc_now
 from vigie.query import QueryError
@@ -151,7 +152,9 @@ class LokiLogs:
         for series in self._loki.series(query.counted(step, (level,)), start + step, start + count * step, step):
             band = counts[names.band_of(series.labels.get(level, ""))]
             for point in series.points:
-                band[(point.at - start) // step - 1] += int(point.value or 0)  # a point ends the step that it counts
+                if point.value is None:
+                    raise no_numbers("Loki")
+                band[(point.at - start) // step - 1] += int(point.value)  # a point ends the step that it counts
         return Volume(start, step, tuple(VolumePart(band, tuple(counts[band])) for band in names.BANDS))
 
     def _context(self, place: LinePlace, before: int, after: int, budget: Budget) -> LineContext | None:

@@ -7,11 +7,23 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.clients.errors import AskedTooMuch, AskedWrongly, Overloaded, SourceError, TooSlow, WrongAnswer
+from vigie.clients.errors import AskedTooMuch, AskedWrongly, Overloaded, SourceError, TooSlow
 from vigie.clients.http import HttpClient
 from vigie.clients.literals import check_name, whole_seconds
 from vigie.clients.log_lines import Direction, LogLine, LogPage, Nanoseconds, merged, nanoseconds, pages
-from vigie.clients.samples import Envelope, Labels, Matrix, Sample, Scalar, Series, Vector, samples, series, shaped
+from vigie.clients.samples import (
+    Envelope,
+    Labels,
+    Matrix,
+    Sample,
+    Scalar,
+    Series,
+    Vector,
+    at_another_time,
+    samples,
+    series,
+    shaped,
+)
 from vigie.clients.words import words_of
 
 MOST_LINES = 5000  # max_entries_limit_per_query as Loki ships it
@@ -96,9 +108,11 @@ class Loki:
         _check_points(self._http.name, start, end, step)
         params = [("query", query), *_range(start, end), ("step", str(whole_seconds(step)))]
         answer = shaped(Envelope[Matrix], self._json("/query_range", params), self._http.name)
+        found = series(answer.data, self._http.name)
+        if any(not start - step <= point.at <= end + step for each in found for point in each.points):
+            raise at_another_time(self._http.name)
         return tuple(
-            Series(each.labels, tuple(point for point in each.points if start <= point.at <= end))
-            for each in series(answer.data, self._http.name)
+            Series(each.labels, tuple(point for point in each.points if start <= point.at <= end)) for each in found
         )
 
     def instant(self, query: str, at: datetime) -> tuple[Sample, ...]:
@@ -145,11 +159,7 @@ class Loki:
         answer = shaped(Envelope[_Streams], self._json("/query_range", params, within_s), self._http.name)
         found = [_line(stream.stream, *value) for stream in answer.data.result for value in stream.values]
         if any(not start <= line.at < end for line in found):
-            raise WrongAnswer(
-                self._http.name,
-                f"{self._http.name} sent lines from outside of the time that was asked for.",
-                f"Check that the URL of {self._http.name} is its own.",
-            )
+            raise at_another_time(self._http.name)
         return LogPage(merged(found, direction), len(found) >= limit)
 
     def _json(self, path: str, params: list[tuple[str, str]], within_s: float | None = None) -> object:

@@ -1,5 +1,6 @@
 """Prometheus 2.42 and later: queries, and what it knows of its targets, rules and alerts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
@@ -9,11 +10,25 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from vigie.clients.errors import AskedTooMuch, AskedWrongly, Overloaded, SourceError, TooSlow
 from vigie.clients.http import HttpClient
 from vigie.clients.literals import check_name, whole_seconds
-from vigie.clients.samples import Envelope, Labels, Matrix, Sample, Scalar, Series, Vector, samples, series, shaped
+from vigie.clients.samples import (
+    Envelope,
+    Labels,
+    Matrix,
+    Point,
+    Sample,
+    Scalar,
+    Series,
+    Vector,
+    at_another_time,
+    samples,
+    series,
+    shaped,
+)
 from vigie.clients.samples import point as point_of
 from vigie.clients.words import one_line, words_of
 
 MOST_POINTS = 11_000
+_CUT = timedelta(seconds=1)  # times go out and come back in milliseconds
 _API = "/api/v1"
 _TIMED_OUT = ("query timed out", "context deadline exceeded")
 _TOO_MUCH = (
@@ -135,7 +150,9 @@ class Prometheus:
         `within_s`: less than the source's deadline, here and below.
         """
         answer = self._ask(Envelope[Vector | Scalar], "/query", [("query", query), ("time", _seconds(at))], within_s)
-        return _answered(answer, samples(answer.data, self._http.name))
+        found = samples(answer.data, self._http.name)
+        self._check([each.point for each in found], at, at)
+        return _answered(answer, found)
 
     def series(
         self, query: str, start: datetime, end: datetime, step: timedelta, within_s: float | None = None
@@ -151,7 +168,10 @@ class Prometheus:
             raise AskedTooMuch(self._http.name, f"The range holds more than {MOST_POINTS:,} steps.", advice)
         params = [("query", query), ("start", str(first)), ("end", str(last)), ("step", str(seconds))]
         answer = self._ask(Envelope[Matrix], "/query_range", params, within_s)
-        return _answered(answer, series(answer.data, self._http.name))
+        found = series(answer.data, self._http.name)
+        ends = (datetime.fromtimestamp(each, UTC) for each in (first, last))
+        self._check([point for each in found for point in each.points], *ends)
+        return _answered(answer, found)
 
     def labels(self) -> tuple[str, ...]:
         """Names of the labels in use."""
@@ -194,6 +214,11 @@ class Prometheus:
         """Why it is not ready, in its own words; None when it is."""
         reply = self._http.get("/-/ready", expected=frozenset({200, 503}))
         return None if reply.status == 200 else words_of(reply.body) or "not ready"
+
+    def _check(self, points: Sequence[Point], start: datetime, end: datetime) -> None:
+        """Prometheus writes the times it was asked for: another time is another question's answer, or a wrong one."""
+        if any(not start - _CUT <= point.at <= end + _CUT for point in points):
+            raise at_another_time(self._http.name)
 
     def _ask(
         self,

@@ -126,6 +126,24 @@ def series(answer: Matrix, source: str) -> tuple[Series, ...]:
     )
 
 
+def at_another_time(source: str) -> WrongAnswer:
+    """The answer holds times that nobody asked for."""
+    return WrongAnswer(
+        source,
+        f"{source} answered for another time than the one that was asked for.",
+        f"Check that the URL of {source} is its own, and the clock of its machine.",
+    )
+
+
+def no_numbers(source: str) -> WrongAnswer:
+    """A count, or all of them, came as NaN or infinite: that is neither zero nor none."""
+    return WrongAnswer(
+        source,
+        f"{source} sent NaN or infinite values in place of counts.",
+        f"Ask {source} for the same figures by hand; what writes them is at fault.",
+    )
+
+
 def point(at: float, text: str, source: str) -> Point:
     """One point. `at`: Unix seconds, or the milliseconds Loki writes for scalars. Raises WrongAnswer."""
     seconds = at / 1000 if abs(at) > _LARGEST_S else at

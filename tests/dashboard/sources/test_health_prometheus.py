@@ -1,7 +1,10 @@
 """Health from a Prometheus: a real one with history, and false ones that answer badly."""
 
 import json
-from collections.abc import Iterator
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -62,10 +65,21 @@ class TestContract(HealthQuestionsContract):
         assert found == ((), False)
 
 
-def vector(*samples: tuple[dict[str, str], str]) -> Fault:
-    """An instant answer: labels and value of each sample."""
-    result = [{"metric": labels, "value": [NOON.timestamp(), value]} for labels, value in samples]
+def vector(*samples: tuple[dict[str, str], str], at: float = window().until.timestamp()) -> Fault:
+    """An instant answer: labels and value of each sample. `at`: Unix seconds, as they were asked for."""
+    result = [{"metric": labels, "value": [at, value]} for labels, value in samples]
     return told({"resultType": "vector", "result": result})
+
+
+def vector_of_now(requests: Callable[[], list[str]], *samples: tuple[dict[str, str], str]) -> Fault:
+    """As `vector`, at whatever time the last of the requests asks for."""
+
+    def send(conn: socket.socket, over: threading.Event) -> None:
+        asked = re.search(r"time=([0-9.]+)", requests()[-1])
+        assert asked
+        vector(*samples, at=float(asked[1]))(conn, over)
+
+    return send
 
 
 def matrix(*series: tuple[dict[str, str], list[list[Any]]]) -> Fault:
@@ -130,23 +144,39 @@ def test_a_long_span_is_asked_once_for_each_end_and_a_failure_is_not_kept() -> N
     assert (answers[0], answers[1] is not None, len(server.requests)) == (None, True, 2)
 
 
-def test_times_of_the_future_stand_nowhere() -> None:
-    late = matrix(({"status": "200"}, [[NOON.timestamp() + 9e8, "7"]]))
-    with faulty(late, matrix()) as server:
+LATE = window().until.timestamp() + 9e8
+
+
+def test_times_that_nobody_asked_for_are_no_empty_chart() -> None:
+    wrong = matrix(({"status": "200"}, [[LATE, "7"]])), vector(({"status": "200"}, "7"), at=LATE)
+    with faulty(*wrong) as server:
         health = PrometheusHealth(Source("Prometheus", server.url), API)
-        found = rows_of(health.timeline(window(), 60))
+        answers = health.timeline(window(), 60), health.requests(window())
         health.close()
-    assert all(each.traffic is None for each in found.steps)
+    assert {one.completeness for one in answers} == {Completeness.UNAVAILABLE}
+    assert all("answered for another time" in one.sentence for one in answers)
 
 
-def test_what_is_no_number_counts_for_nothing() -> None:
+def test_answers_without_one_number_are_no_absence_of_requests() -> None:
+    at = window().until.timestamp()
+    odd = vector(({"status": "200"}, "NaN")), matrix(({"status": "200"}, [[at, "+Inf"]]))
+    with faulty(*odd) as server:
+        health = PrometheusHealth(Source("Prometheus", server.url), API)
+        answers = health.requests(window()), health.timeline(window(), 60)
+        health.close()
+    assert {one.completeness for one in answers} == {Completeness.UNAVAILABLE}
+    assert all("NaN or infinite" in one.sentence for one in answers)
+
+
+def test_what_is_no_number_is_left_out_and_that_is_said() -> None:
     values = ("NaN", "+Inf", "-Inf", "7")
     samples = [({"route": "/", "method": "GET", "status": f"20{n}"}, value) for n, value in enumerate(values)]
-    with faulty(vector(*samples)) as server:
+    with faulty(vector(*samples), vector()) as server:
         health = PrometheusHealth(Source("Prometheus", server.url), API)
-        found = rows_of(health.requests(window()))
+        answer = health.requests(window())
         health.close()
-    assert (found.total.total, found.total.latency) == (7, None)
+    assert rows_of(answer).total.total == 7
+    assert (answer.completeness, "left out" in answer.sentence) == (Completeness.TRUNCATED, True)
 
 
 def test_a_start_and_a_new_version_are_changes() -> None:
@@ -167,8 +197,8 @@ def test_a_target_that_is_down_comes_first_with_when_it_was_last_up() -> None:
         return {"labels": labels, "health": health, "scrapePool": job, "lastError": "refused\x07", "lastScrape": last}
 
     targets = told({"activeTargets": [target("api", "up"), target("db", "down"), target("new", "unknown")]})
-    last_up = vector(({"job": "db", "instance": "x:1"}, str(NOON.timestamp())))
-    with faulty(targets, last_up) as server:
+    last_up = {"job": "db", "instance": "x:1"}, str(NOON.timestamp())
+    with faulty(targets, vector_of_now(lambda: server.requests, last_up)) as server:
         health = PrometheusHealth(Source("Prometheus", server.url), API)
         found = rows_of(health.services())
         health.close()

@@ -101,7 +101,7 @@ class FaultServer:
     def _serve(self, conn: socket.socket) -> None:
         with conn, contextlib.suppress(OSError):
             conn.settimeout(10)
-            while head := _request(conn):
+            while head := read_request(conn):
                 self.requests.append(head)
                 fault = self._faults[min(len(self.requests), len(self._faults)) - 1]
                 fault(conn, self._over)
@@ -114,7 +114,7 @@ class FaultServer:
             thread.join()
 
 
-def _request(conn: socket.socket) -> str:
+def read_request(conn: socket.socket) -> str:
     data = b""
     while b"\r\n\r\n" not in data:
         chunk = conn.recv(65_536)

@@ -97,6 +97,6 @@ def test_lines_from_outside_of_the_range_are_a_wrong_answer() -> None:
     with (
         faulty(answer(body)) as server,
         HttpClient(Source("Loki", server.url)) as http,
-        pytest.raises(WrongAnswer, match="outside of the time"),
+        pytest.raises(WrongAnswer, match="for another time"),
     ):
         list(Loki(http).pages("{}", START, END, direction=Direction.OLDEST_FIRST))
