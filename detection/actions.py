@@ -61,6 +61,8 @@ LOG_ACTIONS = {
         Action("http_refused", "web", FAILURE, _LOW),
         Action("http_probe", "web", FAILURE, _LOW),
         Action("http_server_error", "web", FAILURE, _LOW),
+        Action("http_request", "web", SUCCESS, _INFORMATIONAL),
+        Action("log_line", "system", UNKNOWN, _INFORMATIONAL),
         Action("application_error", "application", FAILURE, _LOW),
         Action("database_error", "database", FAILURE, _LOW),
         Action("database_failure", "database", FAILURE, _MEDIUM),

@@ -9,12 +9,15 @@ from detection.routes import is_pattern
 from detection.toml_table import Table
 from vigie.store.http_minutes import ROUTES
 
-FILE_KEYS = ("name", "title", "path", "format", "time_zone", "routes", "expected_period_s", "grace_s")
+FILE_KEYS = ("name", "title", "path", "format", "time_zone", "routes", "keep", "expected_period_s", "grace_s")
 
 
 @dataclass(frozen=True, slots=True)
 class FileMapping:
-    """One `[[file]]`. `path` may be a pattern. `time_zone`: the IANA zone of times that are written without one."""
+    """One `[[file]]`. `path` may be a pattern. `time_zone`: the IANA zone of times that are written without one.
+
+    `keeps_all`: every request and every line becomes an event.
+    """
 
     place: str
     name: str
@@ -25,6 +28,7 @@ class FileMapping:
     routes: tuple[str, ...]
     expected_period_s: int
     grace_s: int
+    keeps_all: bool = False
 
 
 def file_of(table: Table, name_pattern: re.Pattern[str], name_hint: str) -> FileMapping:
@@ -44,7 +48,13 @@ def file_of(table: Table, name_pattern: re.Pattern[str], name_hint: str) -> File
         routes=routes_of(table),
         expected_period_s=table.whole("expected_period_s", 10, lowest=10, highest=86_400),
         grace_s=table.whole("grace_s", 20, lowest=0, highest=86_400),
+        keeps_all=keeps_all(table),
     )
+
+
+def keeps_all(table: Table) -> bool:
+    """Whether a log is kept whole. Raises ConfigurationError."""
+    return table.choice("keep", ["security", "all"], default="security") == "all"
 
 
 def routes_of(table: Table) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from detection.file_mapping import routes_of
+from detection.file_mapping import keeps_all, routes_of
 from detection.parsers.registry import PARSERS
 from detection.toml_table import Table
 from vigie.clients.errors import BadFilter
@@ -13,7 +13,7 @@ from vigie.clients.logql import LogQuery
 from vigie.errors import ConfigurationError
 
 LOKI_KEYS = (
-    "name", "title", "format", "time_zone", "routes", "lookback_minutes", "history_hours", "poll_s",
+    "name", "title", "format", "time_zone", "routes", "keep", "lookback_minutes", "history_hours", "poll_s",
     "expected_period_s", "grace_s", "streams",
 )  # fmt: skip
 _MATCHES = {"regex": Match.REGEX, "not": Match.NOT_EQUAL, "not_regex": Match.NOT_REGEX}
@@ -23,6 +23,7 @@ _MATCHES = {"regex": Match.REGEX, "not": Match.NOT_EQUAL, "not_regex": Match.NOT
 class LokiMapping:
     """One `[[loki]]`. `lookback`: how much later than others a line may arrive. `history`: how far back the first
     reading begins. `poll_seconds` lie between two looks. `time_zone`: the IANA zone of times written without one.
+    `keeps_all`: every request and every line becomes an event.
     """
 
     place: str
@@ -37,6 +38,7 @@ class LokiMapping:
     poll_seconds: int
     expected_period_s: int
     grace_s: int
+    keeps_all: bool = False
 
 
 def loki_of(table: Table, name_pattern: re.Pattern[str], name_hint: str) -> LokiMapping:
@@ -57,6 +59,7 @@ def loki_of(table: Table, name_pattern: re.Pattern[str], name_hint: str) -> Loki
         poll_seconds=table.whole("poll_s", 1, lowest=1, highest=min(expected, 300)),
         expected_period_s=expected,
         grace_s=table.whole("grace_s", 20, lowest=0, highest=86_400),
+        keeps_all=keeps_all(table),
     )
 
 

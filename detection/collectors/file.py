@@ -159,7 +159,7 @@ class FileCollector:
                 self._trails.pop(path).close()
 
     def _parse(self, path: str, lines: Lines, into: Reading) -> None:
-        origin = Origin(self._mapping.name, lines.first_seen, self._zone)
+        origin = Origin(self._mapping.name, lines.first_seen, self._zone, keeps_all=self._mapping.keeps_all)
         read_lines(
             lines.lines, self._parser, origin, self._routes, lambda text, at: self._ordinals.next(path, text, at), into
         )

@@ -229,7 +229,8 @@ class LokiCollector:
 
     def _parse(self, line: LogLine, digest: int, into: Reading) -> None:
         """What Loki tells lines apart by stands where other sources count equal lines."""
-        origin = Origin(self._mapping.name, line.moment, self._zone, labels=line.labels)
+        keeps_all = self._mapping.keeps_all
+        origin = Origin(self._mapping.name, line.moment, self._zone, labels=line.labels, keeps_all=keeps_all)
         text = line.line.encode("utf-8", "replace")
         read_lines([text], self._parser, origin, self._routes, lambda _identity, _at: digest, into)
 

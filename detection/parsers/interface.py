@@ -28,7 +28,8 @@ class Origin:
     `first_seen`: the aware UTC instant at which the line was durably seen for the first time. It is the only time of a
     line that has none of its own, and it tells the year of one without a year, so it must be the same at every reading.
     `zone`: for times written without one. `host_name` and `container_name` serve lines that name none; `labels` are
-    those of the log store (`host`, `hostname`, `container` and `container_name` serve likewise).
+    those of the log store (`host`, `hostname`, `container` and `container_name` serve likewise). `keeps_all`: what
+    would only be counted or passed over becomes an event too, for rules to look at.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Origin:
     host_name: str | None = None
     container_name: str | None = None
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    keeps_all: bool = False
 
     @property
     def host(self) -> str | None:

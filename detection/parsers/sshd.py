@@ -2,9 +2,9 @@
 
 import re
 
-from detection.actions import Action
+from detection.actions import LOG_ACTIONS, Action
 from detection.parsers.addresses import address_in
-from detection.parsers.auth_rules import RULES, Rule
+from detection.parsers.auth_rules import RULES
 from detection.parsers.interface import Found, Ignored, Origin, Parsed, Sketch, canonical
 from detection.parsers.syslog import Entry, entry_of
 from detection.parsers.text import USER_LIMIT, said, shown
@@ -23,18 +23,26 @@ class SshdParser:
         entry = entry_of(text, origin)
         if not isinstance(entry, Entry):
             return entry
-        rules = RULES.get(entry.program)
-        if rules is None:
-            return Ignored(_OTHER_PROGRAM)
-        message, times = _unfolded(entry.said)
-        for rule in rules:
-            found = rule.pattern.fullmatch(message)
-            if found and rule.action:
-                sketch = _sketch(entry, rule, rule.action, found.groupdict(), message, origin)
-                return Found((sketch,) * times, None, canonical(text))
-            if found:
-                return Ignored(rule.ignored)
-        return Ignored(_NO_ATTEMPT)
+        read = _attempt(entry, text, origin)
+        if isinstance(read, Ignored) and origin.keeps_all:
+            sketch = _sketch(entry, None, LOG_ACTIONS["log_line"], {}, entry.said, origin)
+            return Found((sketch,), None, canonical(text))
+        return read
+
+
+def _attempt(entry: Entry, text: str, origin: Origin) -> Found | Ignored:
+    rules = RULES.get(entry.program)
+    if rules is None:
+        return Ignored(_OTHER_PROGRAM)
+    message, times = _unfolded(entry.said)
+    for rule in rules:
+        found = rule.pattern.fullmatch(message)
+        if found and rule.action:
+            sketch = _sketch(entry, rule.reason, rule.action, found.groupdict(), message, origin)
+            return Found((sketch,) * times, None, canonical(text))
+        if found:
+            return Ignored(rule.ignored)
+    return Ignored(_NO_ATTEMPT)
 
 
 def _unfolded(message: str) -> tuple[str, int]:
@@ -46,7 +54,7 @@ def _unfolded(message: str) -> tuple[str, int]:
 
 
 def _sketch(
-    entry: Entry, rule: Rule, action: Action, groups: dict[str, str | None], message: str, origin: Origin
+    entry: Entry, reason: str | None, action: Action, groups: dict[str, str | None], message: str, origin: Origin
 ) -> Sketch:
     return Sketch(
         occurred_at=entry.at,
@@ -54,7 +62,7 @@ def _sketch(
         action=action.name,
         outcome=action.outcome,
         severity=action.severity,
-        reason=rule.reason,
+        reason=reason,
         user_name=shown(groups.get("user"), USER_LIMIT),
         source_ip=address_in(groups.get("ip")),
         host_name=entry.host,

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from detection.actions import ACTIONS, LOG_ACTIONS, Action
 from detection.parsers.interface import Found, HttpHit, Origin, Sketch, canonical
 from detection.parsers.text import AGENT_LIMIT, MESSAGE_LIMIT, ROUTE_LIMIT, USER_LIMIT, said, saying, shown
-from vigie.event import SUCCESS
+from vigie.event import FAILURE, SUCCESS
 from vigie.severity import Severity
 
 # 494 to 496 are nginx's own: headers too large, a wrong client certificate, none.
@@ -63,17 +63,20 @@ def answered(request: Request, text: str, origin: Origin, raw: Callable[[], Mapp
     method = method_of(request.method)
     path = path_of(request.target, say)
     action = _action(request, method)
+    if action is None and origin.keeps_all and request.target != "":
+        action = LOG_ACTIONS["http_request"]
     route = (path_of(request.route, say) if request.route else None) or path or "-"
     took = request.duration_s if request.duration_s is not None and 0 <= request.duration_s <= _LONGEST_S else None
     hit = HttpHit(request.at, method, route, request.status, took, request.source_ip)
     if action is None:
         return Found((), hit, canonical(text))
     is_answered = action.name == "http_probe" and request.status < 400
+    is_failed = action.name == "http_request" and request.status >= 400
     sketch = Sketch(
         occurred_at=request.at,
         category=action.category,
         action=action.name,
-        outcome=SUCCESS if is_answered else action.outcome,
+        outcome=SUCCESS if is_answered else FAILURE if is_failed else action.outcome,
         severity=Severity.MEDIUM if is_answered else action.severity,
         reason=action.reason,
         user_name=shown(request.user_name, USER_LIMIT),

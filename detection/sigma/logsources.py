@@ -105,7 +105,12 @@ _SYSTEM_LOG = Logsource(
     _HOST_CATEGORIES,
     ("host_name",),
 )
-_LINUX = Logsource("what programs of the host tell", "e.process_name IS NOT NULL", None, ("host_name",))
+_LINUX = Logsource(
+    "what programs of the host tell",
+    "(e.process_name IS NOT NULL OR e.category = 'intrusion_detection')",
+    None,
+    ("host_name",),
+)
 _AUDIT = Logsource(
     "lines of the audit system",
     "(lower(e.process_name COLLATE \"C\") = 'audit' OR e.message ~ '^(node=[^ ]+ )?type=[A-Z_0-9]+ ')",
@@ -149,6 +154,8 @@ _OWN_GROUPS = {
     "sensor": "host_name",
     "monitoring": "source",
     "grafana_alert": "rule",
+    "container": "container_name",
+    "system": "host_name",
 }
 
 

@@ -6,7 +6,8 @@ A sample is a list. Each entry is a real line, read by the real parser of its `f
     - {source: app, category: authentication, action: authn_login_fail, outcome: failure, user_name: 'user{n}'}
 
 `{time}` becomes the entry's time as the format writes it, `{n}` the number of the repetition from 0. `at_s` are
-seconds from the start; without it an entry begins one second after the one before it.
+seconds from the start; without it an entry begins one second after the one before it. `keep: all` reads the line as a
+source does that keeps every line.
 """
 
 from collections import Counter
@@ -30,7 +31,7 @@ _TEXTS = ("source", "category", "action", "outcome", "reason", "rule", "user_nam
 _NEEDED = ("source", "category", "action")
 _TIMING = ("at_s", "repeat", "every_s")
 _EVENT_KEYS = (*_TEXTS, "severity", "source_ip", "http_status", "raw", *_TIMING)
-_LINE_KEYS = ("format", "line", "source", "host_name", "container_name", *_TIMING)
+_LINE_KEYS = ("format", "line", "source", "host_name", "container_name", "keep", *_TIMING)
 _CLF, _SYSLOG = "%d/%b/%Y:%H:%M:%S +0000", "%b %d %H:%M:%S"
 _TIMES = {"nginx": _CLF, "apache": _CLF, "sshd": _SYSLOG, "postgres": "%Y-%m-%d %H:%M:%S.%f UTC"}
 _ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -114,7 +115,13 @@ def _found(entry: Mapping[str, object], source: str, at: datetime, number: int) 
         raise Refused("A line is no text.", "Write it between quotes.")
     text = line.replace("{time}", at.strftime(_TIMES.get(name, _ISO))).replace("{n}", str(number))
     host, container = entry.get("host_name"), entry.get("container_name")
-    origin = Origin(source, at, host_name=_text(host, number), container_name=_text(container, number))
+    origin = Origin(
+        source,
+        at,
+        host_name=_text(host, number),
+        container_name=_text(container, number),
+        keeps_all=entry.get("keep") == "all",
+    )
     found = PARSERS[name].parse(text, origin)
     if not isinstance(found, Found) or not found.sketches:
         reason = getattr(found, "reason", None) or getattr(found, "sentence", "It is only counted.")

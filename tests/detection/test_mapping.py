@@ -107,3 +107,10 @@ def test_a_time_without_a_zone_needs_one_named(application: Application, store: 
     watched = watch(store, load(ROOT / "config" / "sources.toml").applications[0], application.url)
     with pytest.raises(ConfigurationError, match=r'time_zone is missing.*Add time_zone = "UTC"'):
         watched.collector.look()
+
+
+@pytest.mark.parametrize(("line", "keeps_all"), [('keep = "all"', True), ('keep = "security"', False), ("", False)])
+def test_a_log_can_be_kept_whole(tmp_path: Path, line: str, keeps_all: bool) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(f'[[file]]\nname = "web"\npath = "/x"\nformat = "nginx"\n{line}\n', encoding="utf-8")
+    assert load(path).files[0].keeps_all is keeps_all

@@ -1,14 +1,15 @@
 """Access logs of nginx and Apache: every request is counted, few are events."""
 
 from collections import Counter
-
+from collections import Counter
+from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detection.parsers.interface import Found, HttpHit, Rejected
 from detection.parsers.web import REFUSED, is_probe
-from tests.detection.parsers.reading import hits, one, parse, read, sketches
+from tests.detection.parsers.reading import ORIGIN, hits, one, parse, read, sketches
 
 FORMATS = ("nginx", "apache")
 
@@ -132,3 +133,10 @@ def test_what_nginx_writes_is_read_back(address: object, path: str, agent: str, 
     )
     hit = counted("nginx", text)
     assert (hit.status, hit.duration_s) == (status, millis / 1000)
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, "success"), (404, "failure")])
+def test_where_all_is_kept_every_request_is_an_event(status: int, outcome: str) -> None:
+    line = f'192.0.2.7 - - [20/Nov/2026:11:00:00 +0000] "GET /a?b=1 HTTP/1.1" {status} 12 "-" "curl"'
+    event = one("nginx", line, replace(ORIGIN, keeps_all=True))
+    assert (event.action, event.outcome, event.message) == ("http_request", outcome, f"GET /a?b=1 {status}")

@@ -1,14 +1,16 @@
 """Lines of auth.log as Debian, Ubuntu and journald write them."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detection.parsers.interface import Found, Ignored, Origin, Rejected
-from tests.detection.parsers.reading import one, parse, read, sketches
+from tests.detection.parsers.reading import ORIGIN, one, parse, read, sketches
 
 HEAD = "Nov 20 06:42:31 web-1 sshd[4222]: "
 
@@ -101,3 +103,16 @@ def test_what_sshd_writes_is_read_back(name: str, address: object, port: int, is
     assert found.source_ip == (mapped or address)
     assert found.user_name in (name, None)
     assert found.reason == ("wrong_password" if is_known else "unknown_account")
+
+
+@pytest.mark.parametrize(
+    ("line", "program"),
+    [
+        ("Nov 20 10:00:00 web-1 CRON[9]: (root) CMD (run-parts)", "CRON"),
+        ("Nov 20 10:00:00 web-1 sshd[9]: Server listening on 0.0.0.0 port 22.", "sshd"),
+        ("Nov 20 10:00:00 web-1 sshd[9]: Disconnecting authenticating user root 192.0.2.7 port 22", "sshd"),
+    ],
+)
+def test_where_all_is_kept_every_other_line_is_an_event(line: str, program: str) -> None:
+    event = one("sshd", line, replace(ORIGIN, keeps_all=True))
+    assert (event.category, event.action, event.process_name) == ("system", "log_line", program)

@@ -68,3 +68,10 @@ def test_an_entry_without_a_time_begins_a_second_after_the_one_before() -> None:
 def test_it_refuses_what_is_no_sample(sample: object, word: str) -> None:
     with pytest.raises(Refused, match=word):
         events_of(sample)
+
+
+def test_a_line_that_tells_nothing_is_an_event_where_its_source_keeps_all() -> None:
+    entry = {"format": "nginx", "line": NGINX.replace("/.env?{n}", "/").replace("404", "200")}
+    with pytest.raises(Refused, match="no event"):
+        events_of([entry])
+    assert [event.action for event in events_of([{**entry, "keep": "all"}])] == ["http_request"]
