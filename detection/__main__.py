@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from types import FrameType
 
+from detection.alerts.loop import DetectionLoop
 from detection.collectors.application import ApplicationCollector
 from detection.collectors.file import FileCollector
 from detection.collectors.interface import Collector
@@ -103,7 +104,8 @@ def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) ->
     _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
     days = timedelta(days=settings.retention_days)
     silence = SilenceLoop(settings.worker_database_url, days, lead, stop.term)
-    _run_all(loops, (_retention(settings, lead, stop.term), silence), lead, stop)
+    detect = DetectionLoop(settings.worker_database_url, days, settings.rules_folder, lead, stop.term)
+    _run_all(loops, (_retention(settings, lead, stop.term), silence, detect), lead, stop)
 
 
 def _loki_of(mapping: LokiMapping) -> Source:
@@ -140,7 +142,9 @@ def _tell(settings: WorkerSettings, act: Callable[[Keeper], None]) -> None:
         keeper.close()
 
 
-def _run_all(loops: Sequence[SourceLoop], others: tuple[RetentionLoop, SilenceLoop], lead: Lead, stop: Stop) -> None:
+def _run_all(
+    loops: Sequence[SourceLoop], others: Sequence[RetentionLoop | SilenceLoop | DetectionLoop], lead: Lead, stop: Stop
+) -> None:
     """One thread a source: a database that hangs must not blind the others. Raises the ConfigurationError of one."""
     threads = [threading.Thread(target=loop.run, name=f"source-{number}") for number, loop in enumerate(loops)]
     threads += [threading.Thread(target=loop.run, name=type(loop).__name__) for loop in others]

@@ -10,6 +10,7 @@ from vigie.settings import Settings, env_prefix, read_variable
 from vigie.store.room import Room
 
 _SOURCES_FILE = Path(__file__).parent.parent / "config" / "sources.toml"
+_RULES_FOLDER = Path(__file__).parent.parent / "config" / "rules"
 _APP_DATABASE_URL = "VIGIE_APP_DATABASE_URL"
 
 
@@ -23,6 +24,7 @@ class WorkerSettings(Settings):
         None, description="The application's database, a role that may only read", repr=False
     )
     sources_file: Path = Field(_SOURCES_FILE, description="Which tables are read, and how")
+    rules_folder: DirectoryPath = Field(_RULES_FOLDER, description="The Sigma rules; a changed file is read at once")
     poll_seconds: float = Field(
         0.2, ge=0.01, le=5, description="Seconds between two looks at a table; half of that for a file"
     )
