@@ -1,8 +1,8 @@
 """Access logs of nginx and Apache: every request is counted, few are events."""
 
 from collections import Counter
-from collections import Counter
 from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
