@@ -45,6 +45,10 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "source_gap": "Lines missing",
         "source_returned": "Source heard again",
         "impossible_travel": "Impossible travel",
+        "container_started": "Container started",
+        "container_died": "Container ended",
+        "container_out_of_memory": "Container out of memory",
+        "container_exec": "Command in a container",
     }
 )
 OUTCOME: Mapping[str, str] = MappingProxyType({SUCCESS: "OK", FAILURE: "Failed", "unknown": "Not known"})

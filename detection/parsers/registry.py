@@ -2,6 +2,7 @@
 
 from detection.parsers.apache import ApacheParser
 from detection.parsers.api_log import ApiParser
+from detection.parsers.docker_events import DockerParser
 from detection.parsers.falco import FalcoParser
 from detection.parsers.generic_json import GenericJsonParser
 from detection.parsers.grafana_log import GrafanaParser
@@ -14,6 +15,7 @@ from vigie.errors import ConfigurationError
 _ALL: tuple[Parser, ...] = (
     ApacheParser(),
     ApiParser(),
+    DockerParser(),
     FalcoParser(),
     GenericJsonParser(),
     GrafanaParser(),

@@ -39,5 +39,5 @@ def test_labels_serve_where_nothing_else_names_host_and_container() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_names_of_all() -> None:
-    with pytest.raises(UnknownFormat, match=r"no log format 'ngnix'.*apache, api, falco, json, grafana, nginx"):
+    with pytest.raises(UnknownFormat, match=r"no log format 'ngnix'.*apache, api, docker, falco, json, grafana, nginx"):
         parser_named("ngnix")
