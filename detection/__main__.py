@@ -14,7 +14,7 @@ from detection.collectors.application import ApplicationCollector
 from detection.collectors.file import FileCollector
 from detection.collectors.interface import Collector
 from detection.collectors.loki import LokiCollector
-from detection.keeping import Keeper
+from detection.keeping import Derive, Keeper
 from detection.leader import HEARTBEAT_S, Lead, LeadersKeeper
 from detection.loki_mapping import LokiMapping
 from detection.mapping import Sources, load
@@ -22,6 +22,8 @@ from detection.pipeline import SourceLoop
 from detection.retention import RetentionLoop
 from detection.settings import WorkerSettings
 from detection.silence import SilenceLoop
+from detection.travel.journeys import Journeys
+from detection.travel.places import places_named
 from vigie.clients.source import LokiSettings, Source
 from vigie.errors import ConfigurationError, VigieError
 from vigie.log import log_to
@@ -100,7 +102,9 @@ def _work(settings: WorkerSettings, sources: Sources, lead: Lead, stop: Stop) ->
     ]
     polled += [(FileCollector(mapping), settings.poll_seconds / _FILE_LOOKS) for mapping in sources.files]
     polled += [(LokiCollector(mapping, _loki_of(mapping)), mapping.poll_seconds) for mapping in sources.lokis]
-    loops = [_loop(collector, poll_seconds, settings, lead, stop.term) for collector, poll_seconds in polled]
+    places = places_named(settings.geo_file, "VIGIE_GEO_FILE")
+    derive = Journeys(places).events if places else None
+    loops = [_loop(collector, poll_seconds, settings, lead, stop.term, derive) for collector, poll_seconds in polled]
     _tell(settings, partial(Keeper.retire_all_but, names=sources.names))
     days = timedelta(days=settings.retention_days)
     silence = SilenceLoop(settings.worker_database_url, days, lead, stop.term)
@@ -120,9 +124,14 @@ def _loki_of(mapping: LokiMapping) -> Source:
 
 
 def _loop(
-    collector: Collector, poll_seconds: float, settings: WorkerSettings, lead: Lead, term: threading.Event
+    collector: Collector,
+    poll_seconds: float,
+    settings: WorkerSettings,
+    lead: Lead,
+    term: threading.Event,
+    derive: Derive | None,
 ) -> SourceLoop:
-    keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead)
+    keeper = LeadersKeeper(settings.worker_database_url, timedelta(days=settings.retention_days), lead, derive)
     return SourceLoop(collector, keeper, poll_seconds, term, settings.room)
 
 

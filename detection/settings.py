@@ -25,6 +25,9 @@ class WorkerSettings(Settings):
     )
     sources_file: Path = Field(_SOURCES_FILE, description="Which tables are read, and how")
     rules_folder: DirectoryPath = Field(_RULES_FOLDER, description="The Sigma rules; a changed file is read at once")
+    geo_file: str | None = Field(
+        None, description="Files in the MMDB format that place addresses, `:` between them; unset: no impossible travel"
+    )
     poll_seconds: float = Field(
         0.2, ge=0.01, le=5, description="Seconds between two looks at a table; half of that for a file"
     )
