@@ -95,9 +95,7 @@ class Keeper:
     ConfigurationError when it cannot.
     """
 
-    def __init__(
-        self, url: str, retention: timedelta, variable: str = _VARIABLE, derive: Derive | None = None
-    ) -> None:
+    def __init__(self, url: str, retention: timedelta, variable: str = _VARIABLE, derive: Derive | None = None) -> None:
         """`variable` is the setting that holds `url`."""
         self._url = url
         self._variable = variable

@@ -34,6 +34,8 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "http_refused": "Request refused",
         "http_probe": "Probing request",
         "http_server_error": "Server error",
+        "http_request": "Request",
+        "log_line": "Log line",
         "application_error": "Application error",
         "database_error": "Database error",
         "database_failure": "Database failure",
