@@ -20,6 +20,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "import":
             return _import(arguments)
+        if arguments.command == "rules":
+            return _rules(arguments)
         leave_root()
         return _run(CommandSettings.load(), arguments)
     except VigieError as error:
@@ -50,6 +52,14 @@ def _run(settings: CommandSettings, arguments: argparse.Namespace) -> int:
     from cli.users import run as run_users
 
     return run_users(settings, arguments)
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    """A worker does not read rules as root, so neither does this."""
+    from cli.rules import run as run_rules
+
+    leave_root()
+    return run_rules(arguments)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -87,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     mark.add_argument("kind", choices=("deploy",), help="what happened")
     mark.add_argument("name", metavar="NAME", help="a version, a commit, a ticket")
     mark.add_argument("--at", metavar="TIME", help="when, such as 2026-11-20T14:05+01:00 (default: now)")
+    rules = commands.add_parser("rules", help="read a folder of Sigma rules and say which cannot be used, and why")
+    rules.add_argument("action", choices=("check",), help="changes nothing")
+    rules.add_argument("folder", metavar="FOLDER", nargs="?", help="default: VIGIE_RULES_FOLDER, else config/rules")
     users = commands.add_parser("users", help="the console's people: list, add, reset, role, disable, enable")
     from cli.users_arguments import add_arguments
 

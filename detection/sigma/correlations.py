@@ -31,10 +31,7 @@ _KINDS = {
 _SIGNS = {
     SigmaCorrelationConditionOperator.GTE: ">=",
     SigmaCorrelationConditionOperator.GT: ">",
-    SigmaCorrelationConditionOperator.EQ: "=",
-    SigmaCorrelationConditionOperator.LTE: "<=",
-    SigmaCorrelationConditionOperator.LT: "<",
-}
+}  # with any other, an event that comes late could take an alert back
 _TEMPORAL = (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED)
 
 
@@ -222,7 +219,8 @@ def _threshold(condition: object, kind: Kind, rules: int) -> tuple[str, int]:
             raise Refused("A temporal correlation asks for every rule.", "Leave its condition out.")
         return ">=", rules
     if sign is None:
-        raise Refused("The condition neq is not evaluated.", "Use gte, gt, eq, lte or lt.")
+        word = condition.op.name.lower()
+        raise Refused(f"The condition {word} is not evaluated: a late event could undo its alert.", "Use gte or gt.")
     if not isinstance(count, int) or not 0 <= count <= _MOST_COUNTED:
         raise Refused(f"{shown(count)} is no number to count to.", f"Write a whole number up to {_MOST_COUNTED}.")
     return sign, count

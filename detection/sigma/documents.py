@@ -73,7 +73,7 @@ def _text(path: Path) -> str:
     if len(data) > LARGEST_BYTES:
         raise Refused(f"The file is larger than {LARGEST_BYTES // 1024} KiB.", "Split it into several files.")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Refused("The file is not UTF-8 text.", "Save it as UTF-8.") from error
 

@@ -99,6 +99,7 @@ def test_sources_are_those_of_all_its_rules(tmp_path: Path) -> None:
         (over("failed", kind="value_count"), "field reference"),
         (over("failed", condition={"gte": 5, "field": "user_name"}), "value_count"),
         (over("failed", condition={"neq": 5}), "neq"),
+        (over("failed", condition={"lt": 5}), "lt"),
         (over("failed", condition={"gte": 1.5}), "1.5"),
         (over("failed", condition={"gte": 10**9}), "number"),
         (over("failed", group_by=["message"]), "'message'"),
