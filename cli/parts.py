@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from cli.demo.logs import LogFolder
 from cli.embedded.provision import APP_OWNER, APP_READER
 from cli.environment import access_to_loki, access_to_prometheus, databases_of_sources, for_every_part
 from cli.output import Output
@@ -30,10 +31,12 @@ def processes(
     if settings.app_database_url is None:
         yield part("api", "api", _service(settings, state, demo=demo))
         reader = {"VIGIE_APP_DATABASE_URL_FILE": str(state.secret_path(f"{APP_READER}.url"))}
-    yield part("worker", "detection", databases_of_sources() | access_to_loki() | reader | store)
+    # The demonstration's log files are read by the real collectors, as long as it plays.
+    played = {"VIGIE_SOURCES_FILE": str(LogFolder.of(state.folder).make())} if demo else {}
+    yield part("worker", "detection", databases_of_sources() | access_to_loki() | reader | store | played)
     token = {"VIGIE_INTAKE_TOKEN_FILE": str(_made(state, "intake.token"))}
     yield part("intake", "detection.intake", store | token | {"VIGIE_INTAKE_PORT": str(settings.intake_port)})
-    yield part("console", "dashboard", _console(settings, state, prometheus))
+    yield part("console", "dashboard", _console(settings, state, prometheus) | played)
     if demo:
         own = {"VIGIE_STATE_DIR": str(state.folder), "VIGIE_API_PORT": str(settings.api_port)}
         yield part("demo", "cli", own, "demo")

@@ -4,6 +4,8 @@
   takes the same way as everything else.
 - `traffic.run` drives real HTTP through the running service: visits, mistakes, sign-ups and, from time to time, an
   attack on the log-in.
+- `logs` names three log files that the worker reads under `vigie up --demo` alone; `log_history` writes ten days into
+  them, `log_traffic` goes on from there: customers of a web site, scanners, guesses at SSH, a shell in a container.
 - `mark` makes the screen say "demonstration data"; `clear.clear` removes all of it again and leaves real people's rows.
 
 Everything is recognisable: accounts end in `@demo.example`, addresses come from the ranges reserved for documentation

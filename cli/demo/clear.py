@@ -1,27 +1,29 @@
 """Removes every trace of the demonstration and leaves what belongs to real people."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from cli.demo.cast import DOMAIN, RANGES
-from cli.demo.mark import unmark
-from vigie.store.engine import make_engine, parse_url, transaction
+from cli.demo.log_history import MARKED_BY
+from cli.demo.logs import LOGS
+from cli.demo.mark import owner, unmark
+from cli.demo.take_back import TAKE_BACK
 
 _COLLECTOR_PAUSE_S = 1.0
 _VALUES = {"accounts": f"%@{DOMAIN}", "ranges": [str(network) for network in RANGES]}
+_LOGS = {"logs": [log.name for log in LOGS]}
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """How many rows were removed: accounts and activity of the service, events of Vigie."""
+    """How many rows were removed: accounts and activity of the service, events and alerts of Vigie."""
 
     accounts: int
     activity: int
     events: int
+    alerts: int = 0
 
 
 def clear(api_owner_url: str, vigie_owner_url: str) -> Cleared:
@@ -29,24 +31,15 @@ def clear(api_owner_url: str, vigie_owner_url: str) -> Cleared:
 
     Both URLs name owners. Running it twice does no harm. Raises StoreUnavailable.
     """
-    with _owner(api_owner_url, "API_DATABASE_URL") as connection:
+    with owner(api_owner_url, "API_DATABASE_URL") as connection:
         accounts, activity = _clear_service(connection)
-    with _owner(vigie_owner_url, "VIGIE_DATABASE_URL") as connection:
-        events = _clear_events(connection)
+    with owner(vigie_owner_url) as connection:
+        events, alerts = _clear_events(connection)
     time.sleep(_COLLECTOR_PAUSE_S)  # a batch that the collector had read before may have been stored after
-    with _owner(vigie_owner_url, "VIGIE_DATABASE_URL") as connection:
-        events += _clear_events(connection)
-    return Cleared(accounts, activity, events)
-
-
-@contextmanager
-def _owner(url: str, variable: str) -> Iterator[Connection]:
-    engine = make_engine(parse_url(url, variable), application="vigie demo", statement_timeout_s=120, pool_size=1)
-    try:
-        with transaction(engine) as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with owner(vigie_owner_url) as connection:
+        late, more = _clear_events(connection)
+        _clear_rest(connection)
+    return Cleared(accounts, activity, events + late, alerts + more)
 
 
 _SERVICE_ACTIVITY = text(
@@ -66,47 +59,48 @@ def _clear_service(connection: Connection) -> tuple[int, int]:
 _COLLECT_GONE = text("""
     CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
     SELECT e.occurred_at, e.event_key, date_bin('1 hour', e.occurred_at, '2001-01-01 00:00+00') AS hour,
-           e.source, e.category, e.action, e.outcome, e.severity, e.user_name, e.source_ip
-    FROM events e JOIN sources s ON s.name = e.source
-    WHERE s.kind = 'application' AND (e.user_name LIKE :accounts OR e.source_ip <<= ANY (CAST(:ranges AS inet[])))
+           e.source, e.category, e.action, e.outcome, e.severity, e.user_name, e.source_ip, e.rule, e.container_name,
+           e.http_status
+    FROM events e LEFT JOIN sources s ON s.name = e.source
+    WHERE e.source = ANY (:logs) OR (e.source = 'vigie' AND e.process_name = ANY (:logs))
+        OR (s.kind = 'application' AND (e.user_name LIKE :accounts OR e.source_ip <<= ANY (CAST(:ranges AS inet[]))))
 """)
 _DELETE = (
     "DELETE FROM events t USING gone g WHERE (t.occurred_at, t.event_key) = (g.occurred_at, g.event_key)",
     "DELETE FROM events_raw t USING gone g WHERE (t.occurred_at, t.event_key) = (g.occurred_at, g.event_key)",
 )
-
-# Each rollup gives back exactly what the removed events had added to it.
-_TAKE_BACK = (
-    """UPDATE events_hourly t SET n = t.n - g.n FROM (
-        SELECT hour, source, category, action, outcome, severity, count(*) AS n FROM gone GROUP BY 1, 2, 3, 4, 5, 6
-    ) g WHERE (t.hour, t.source, t.category, t.action, t.outcome, t.severity)
-            = (g.hour, g.source, g.category, g.action, g.outcome, g.severity)""",
-    """UPDATE activity_hourly t SET n = t.n - g.n FROM (
-        SELECT hour, source, user_name, action, outcome, count(*) AS n FROM gone GROUP BY 1, 2, 3, 4, 5
-    ) g WHERE (t.hour, t.source, t.user_name, t.action, t.outcome)
-            = (g.hour, g.source, g.user_name, g.action, g.outcome)""",
-    """UPDATE ip_failures_hourly t SET n = t.n - g.n FROM (
-        SELECT hour, source_ip, category, count(*) AS n FROM gone WHERE outcome = 'failure' GROUP BY 1, 2, 3
-    ) g WHERE (t.hour, t.source_ip, t.category) = (g.hour, g.source_ip, g.category)""",
-    "DELETE FROM events_hourly WHERE n <= 0",
-    "DELETE FROM activity_hourly WHERE n <= 0",
-    "DELETE FROM ip_failures_hourly WHERE n <= 0",
-    """UPDATE sources t SET stored = greatest(t.stored - g.n, 0) FROM (
-        SELECT source, count(*) AS n FROM gone GROUP BY 1
-    ) g WHERE t.name = g.source""",
-)
+# An alert goes where nothing real is among what it was made of; its minutes, samples and acts go with it.
+_ALERTS = text("""
+    DELETE FROM alerts a WHERE EXISTS (SELECT FROM alert_samples s WHERE s.alert_id = a.id) AND NOT EXISTS (
+        SELECT FROM alert_samples s LEFT JOIN gone g USING (occurred_at, event_key)
+        WHERE s.alert_id = a.id AND g.event_key IS NULL
+    )
+""")
+_OF_LOGS = (
+    "http_minute", "http_routes", "import_marks", "known_lines", "collector_cursors", "rejected", "gaps",
+    "events_unplaced",
+)  # fmt: skip
 
 
-def _clear_events(connection: Connection) -> int:
+def _clear_events(connection: Connection) -> tuple[int, int]:
     # The store path takes its rollup rows in its own order: holding the tables keeps the two from blocking each other.
     connection.execute(
-        text("LOCK TABLE events_hourly, activity_hourly, ip_failures_hourly IN SHARE ROW EXCLUSIVE MODE")
+        text("LOCK TABLE events_hourly, activity_hourly, ip_failures_hourly, facet_hourly IN SHARE ROW EXCLUSIVE MODE")
     )
-    connection.execute(_COLLECT_GONE, _VALUES)
-    for statement in _DELETE + _TAKE_BACK:
+    connection.execute(_COLLECT_GONE, _VALUES | _LOGS)
+    alerts = connection.execute(_ALERTS).rowcount
+    for statement in _DELETE + TAKE_BACK:
         connection.execute(text(statement))
     connection.execute(
         text("DELETE FROM events_unplaced WHERE event ->> 'user_name' LIKE :accounts"), {"accounts": f"%@{DOMAIN}"}
     )
     unmark(connection)
-    return int(connection.scalar(text("SELECT count(*) FROM gone")) or 0)
+    return int(connection.scalar(text("SELECT count(*) FROM gone")) or 0), alerts
+
+
+def _clear_rest(connection: Connection) -> None:
+    """What is kept of the demonstration's own sources beside events, and its deploys."""
+    for table in _OF_LOGS:
+        connection.execute(text(f"DELETE FROM {table} WHERE source = ANY (:logs)"), _LOGS)  # noqa: S608 - a constant
+    connection.execute(text("DELETE FROM sources WHERE name = ANY (:logs)"), _LOGS)
+    connection.execute(text("DELETE FROM deploys WHERE marked_by = :by"), {"by": MARKED_BY})

@@ -8,7 +8,9 @@ import threading
 from cli.database import owner_url
 from cli.demo.clear import clear
 from cli.demo.history import load_history
-from cli.demo.mark import mark
+from cli.demo.log_history import write_history
+from cli.demo.logs import LogFolder
+from cli.demo.mark import mark, owner
 from cli.demo.traffic import run as run_traffic
 from cli.embedded.provision import APP_OWNER
 from cli.prepare import url_name
@@ -35,6 +37,7 @@ def run(settings: CommandSettings, *, clearing: bool) -> int:
 def _clear(settings: CommandSettings, state: State) -> int:
     with owner_url(settings) as url:
         gone = clear(_service_url(state), url)
+    LogFolder.of(state.folder).remove()
     print(f"Removed {gone.accounts} accounts, {gone.activity} rows of activity and {gone.events} events.")
     return 0
 
@@ -44,14 +47,18 @@ def _play(settings: CommandSettings, state: State) -> int:
         raise ConfigurationError("Vigie does not run on this state folder.", "Start it with scripts/run.sh --demo.")
     log_to()
     seed = int.from_bytes(hashlib.sha256(state.secret("demo.seed").encode()).digest()[:8], "big")
+    logs = LogFolder.of(state.folder)
     with owner_url(settings) as url:
         mark(url)
         rows = load_history(_service_url(state), seed=seed)
-    _log.info("Thirty days of history: %s.", f"{rows:,} rows" if rows else "already there")
+        with owner(url) as connection:
+            lines = write_history(logs, seed, connection)
+    made = f"{rows:,} rows of activity, {lines:,} lines of log" if rows or lines else "already there"
+    _log.info("History: %s.", made)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_traffic(f"http://127.0.0.1:{settings.api_port}", seed=seed, stop=stop)
+    run_traffic(f"http://127.0.0.1:{settings.api_port}", seed=seed, stop=stop, logs=logs)
     return 0
 
 

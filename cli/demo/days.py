@@ -60,13 +60,13 @@ def _log_ins(random: Random, person: Person, start: datetime, end: datetime) -> 
     while day.date() <= end.astimezone().date():
         expected = per_day * (_WEEKEND_SHARE[person.habit] if day.weekday() >= 5 else 1)
         midnight = datetime.combine(day.date(), time()).astimezone()
-        for _ in range(_poisson(random, expected)):
+        for _ in range(poisson(random, expected)):
             mean, spread = random.choice(peaks)
             yield midnight + timedelta(hours=random.gauss(mean, spread))
         day += timedelta(days=1)
 
 
-def _poisson(random: Random, expected: float) -> int:
+def poisson(random: Random, expected: float) -> int:
     """How often something happens that is expected so often (Knuth's method)."""
     count, waited = 0, random.expovariate(1)
     while waited < expected:

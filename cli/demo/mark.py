@@ -1,5 +1,8 @@
 """The flag in Vigie's database that makes the screen say "demonstration data"."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
 
 from vigie.clock import utc_now
@@ -11,15 +14,20 @@ _KEY = "demonstration"
 
 def mark(vigie_owner_url: str) -> None:
     """Sets the flag; the time of the first marking is kept. Raises StoreUnavailable."""
-    engine = make_engine(
-        parse_url(vigie_owner_url, "VIGIE_DATABASE_URL"), application="vigie demo", statement_timeout_s=10, pool_size=1
-    )
+    with owner(vigie_owner_url) as connection:
+        connection.execute(
+            text("INSERT INTO instance (key, value) VALUES (:key, CAST(:value AS jsonb)) ON CONFLICT DO NOTHING"),
+            {"key": _KEY, "value": clean_json({"since": utc_now().isoformat()})},
+        )
+
+
+@contextmanager
+def owner(url: str, variable: str = "VIGIE_DATABASE_URL") -> Iterator[Connection]:
+    """A transaction of the owner that `url` names, which came from `variable`. Raises StoreUnavailable."""
+    engine = make_engine(parse_url(url, variable), application="vigie demo", statement_timeout_s=120, pool_size=1)
     try:
         with transaction(engine) as connection:
-            connection.execute(
-                text("INSERT INTO instance (key, value) VALUES (:key, CAST(:value AS jsonb)) ON CONFLICT DO NOTHING"),
-                {"key": _KEY, "value": clean_json({"since": utc_now().isoformat()})},
-            )
+            yield connection
     finally:
         engine.dispose()
 

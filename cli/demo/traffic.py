@@ -1,4 +1,4 @@
-"""Drives the demonstration's live traffic through the running service."""
+"""Drives the demonstration's live traffic: real requests to the running service, and lines into its log files."""
 
 import heapq
 import itertools
@@ -11,6 +11,8 @@ from random import Random
 from cli.demo.attacks import Kind
 from cli.demo.cast import cast, password_of
 from cli.demo.client import Client, ServiceAway
+from cli.demo.log_traffic import LogStage
+from cli.demo.logs import LogFolder
 from cli.demo.stage import Stage, Steps
 
 _VISIT_EVERY_S = 9.0  # with about four requests each: well under one request a second
@@ -21,15 +23,16 @@ _LONGEST_PAUSE_S = 30.0
 _log = logging.getLogger("cli.demo")
 
 
-def run(base_url: str, *, seed: int, stop: threading.Event) -> None:
-    """Returns soon after `stop` is set. `seed` is the one that the history was loaded with.
+def run(base_url: str, *, seed: int, stop: threading.Event, logs: LogFolder) -> None:
+    """Returns soon after `stop` is set. `seed` is the one that the history was loaded with; lines go to `logs`.
 
     The service must believe X-Forwarded-For from here. While it is down the traffic waits, longer each time up to
     30 s, and says so once.
     """
     client = Client(base_url)
     random = Random()  # noqa: S311 - habits, not secrets; unseeded, so that every start goes another way
-    agenda = _Agenda(Stage(client, cast(seed), password_of(seed), random), random)
+    lines = LogStage(logs, cast(seed), random)
+    agenda = _Agenda(Stage(client, cast(seed), password_of(seed), random), lines, random)
     try:
         while not stop.wait(agenda.wait()):
             try:
@@ -58,12 +61,12 @@ def _comes_back(client: Client, stop: threading.Event) -> bool:
 class _Agenda:
     """What is going on, by the time of its next step."""
 
-    def __init__(self, stage: Stage, random: Random) -> None:
+    def __init__(self, stage: Stage, lines: LogStage, random: Random) -> None:
         self._stage = stage
         self._random = random
         self._numbers = itertools.count()
         self._due: list[tuple[float, int, Steps]] = []
-        for each in (self._visits(), self._sign_ups(), self._attacks()):
+        for each in (self._visits(), self._sign_ups(), self._attacks(), *lines.agenda()):
             self._add(0, each)
 
     def wait(self) -> float:

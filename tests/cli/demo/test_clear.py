@@ -4,7 +4,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from cli.demo.clear import Cleared, clear
 from cli.demo.history import load_history
@@ -12,6 +12,7 @@ from cli.demo.mark import mark
 from tests.api.conftest import ALICE, Running
 from tests.cli.demo.conftest import SEED
 from tests.conftest import Store
+from vigie.clock import utc_now
 from vigie.event import Event, key_of
 from vigie.store.engine import transaction
 from vigie.store.events import store_events
@@ -106,3 +107,67 @@ def test_the_time_of_the_first_marking_is_kept(store: Store, owner_url: str) -> 
     first = rows_of(store, "SELECT value ->> 'since' FROM instance")
     mark(owner_url)
     assert rows_of(store, "SELECT value ->> 'since' FROM instance") == first
+
+
+@pytest.fixture
+def logged(store: Store, owner_url: str) -> str:
+    """Events of the demonstration's logs beside a real one of the same hour and facets, and alerts made of them."""
+    at = utc_now()
+    made = [
+        Event(
+            at, key_of(source, str(number)), source, "file", "falco_rule_match", rule="Shell", container_name="api",
+            http_status=404, source_ip=ip_address("203.0.113.9"), outcome="failure", raw={"n": number},
+        )
+        for source, number in (("demo-falco", 1), ("demo-falco", 2), ("real", 3))
+    ]  # fmt: skip
+    with transaction(store.worker) as connection:
+        store_events(connection, made, timedelta(days=400))
+    with transaction(store.owner) as connection:
+        for name in ("demo-falco", "real"):
+            connection.execute(text("INSERT INTO sources VALUES (:name, 'file', 'x', 10, 20)"), {"name": name})
+        connection.execute(text("INSERT INTO deploys (at, name, marked_by) VALUES (now(), 'x', 'demonstration')"))
+        connection.execute(text("INSERT INTO deploys (at, name, marked_by) VALUES (now(), 'ours', 'bob')"))
+        for title, keys in (("Demo", made[:2]), ("Both", made[1:])):
+            add_alert(connection, title, keys)
+    return owner_url
+
+
+def add_alert(connection: Connection, title: str, events: list[Event]) -> None:
+    alert = connection.scalar(
+        text("""INSERT INTO alerts (fingerprint, rule, title, severity, count, first_seen, last_seen)
+            VALUES (:key, 'shell', :title, 4, 2, now(), now()) RETURNING id"""),
+        {"key": title.encode(), "title": title},
+    )
+    for event in events:
+        connection.execute(
+            text("INSERT INTO alert_samples VALUES (:alert, :at, :key)"),
+            {"alert": alert, "at": event.occurred_at, "key": event.event_key},
+        )
+
+
+def test_the_logs_events_go_and_their_facets_are_given_back(app_url: str, store: Store, logged: str) -> None:
+    assert clear(app_url, logged).events == 2
+    assert rows_of(store, "SELECT source FROM events") == [("real",)]
+    assert sorted(rows_of(store, "SELECT dimension, value, n FROM facet_hourly")) == [
+        ("container_name", "api", 1), ("http_status", "404", 1), ("rule", "Shell", 1),
+    ]  # fmt: skip
+
+
+def test_further_values_of_a_full_hour_are_given_back_where_they_were_counted(
+    app_url: str, store: Store, logged: str
+) -> None:
+    with transaction(store.owner) as connection:
+        connection.execute(text("UPDATE facet_hourly SET value = '' WHERE dimension = 'rule'"))
+    clear(app_url, logged)
+    assert rows_of(store, "SELECT value, n FROM facet_hourly WHERE dimension = 'rule'") == [("", 1)]
+
+
+def test_an_alert_goes_where_nothing_real_is_in_it(app_url: str, store: Store, logged: str) -> None:
+    assert clear(app_url, logged).alerts == 1
+    assert rows_of(store, "SELECT title FROM alerts") == [("Both",)]
+
+
+def test_sources_and_deploys_of_the_demonstration_go_and_others_stay(app_url: str, store: Store, logged: str) -> None:
+    clear(app_url, logged)
+    assert sorted(rows_of(store, "SELECT name FROM sources")) == [("app",), ("real",)]
+    assert rows_of(store, "SELECT name FROM deploys") == [("ours",)]

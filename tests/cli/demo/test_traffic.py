@@ -14,6 +14,7 @@ from cli.demo.attacks import Kind
 from cli.demo.cast import cast, password_of
 from cli.demo.client import Client
 from cli.demo.history import load_history
+from cli.demo.logs import LogFolder
 from cli.demo.stage import Stage
 from cli.embedded.server import Server
 from tests.api.conftest import Running, no_database
@@ -94,10 +95,10 @@ def test_whoever_has_another_password_now_comes_no_more(api: Running, client: Cl
 
 
 @contextmanager
-def playing(url: str) -> Iterator[None]:
+def playing(url: str, logs: LogFolder) -> Iterator[None]:
     """Traffic in a thread until the block ends."""
     stop = threading.Event()
-    thread = threading.Thread(target=traffic.run, args=(url,), kwargs={"seed": SEED, "stop": stop})
+    thread = threading.Thread(target=traffic.run, args=(url,), kwargs={"seed": SEED, "stop": stop, "logs": logs})
     thread.start()
     yield
     stop.set()
@@ -105,26 +106,29 @@ def playing(url: str) -> Iterator[None]:
     assert not thread.is_alive()
 
 
-def test_it_runs_until_it_is_told_to_stop(api: Running) -> None:
+def test_it_runs_until_it_is_told_to_stop(api: Running, logs: LogFolder) -> None:
     load_history(api.database_url, days=1, seed=SEED)
     api.rows("DELETE FROM account_activity")
-    with playing(api.url):
+    with playing(api.url, logs):
         assert until(lambda: any("login" in event for event, _ in api.activity()))
+        assert until(lambda: not logs.is_empty)
 
 
 def test_it_waits_while_the_service_is_away_and_says_so_once(
-    api: Running, postgres: Server, caplog: pytest.LogCaptureFixture
+    api: Running, postgres: Server, logs: LogFolder, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "cli.demo")
-    with no_database(postgres, api.database_url), playing(api.url):
+    with no_database(postgres, api.database_url), playing(api.url, logs):
         assert until(lambda: "The service is away" in caplog.text)
         assert until(lambda: api.log.getvalue().count("/health") >= 2)
     assert [record.levelname for record in caplog.records if record.name == "cli.demo"] == ["WARNING"]
 
 
-def test_it_goes_on_when_the_service_is_back(api: Running, postgres: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_goes_on_when_the_service_is_back(
+    api: Running, postgres: Server, logs: LogFolder, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "cli.demo")
-    with playing(api.url):
+    with playing(api.url, logs):
         with no_database(postgres, api.database_url):
             assert until(lambda: "The service is away" in caplog.text)
         assert until(lambda: "The service is back" in caplog.text)
