@@ -56,8 +56,8 @@ def condition_of(rule: SigmaRule, source: Logsource, prefix: str) -> Condition:
     if not queries:
         raise Refused("The condition of the rule asks for nothing.", "Write a condition that names a selection.")
     parts = ["(" + " OR ".join(f"({query})" for query in queries) + ")"]
-    if source.sql:
-        parts.insert(0, source.sql)
+    if source.condition:
+        parts.insert(0, source.condition)
     return Condition(" AND ".join(parts), backend.bindings.parameters, backend.bindings.reads_raw)
 
 

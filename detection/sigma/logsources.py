@@ -21,8 +21,9 @@ _NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Logsource:
-    """`sql` is true of its events (no placeholder in it; "" for every event). `categories`: those its events can have
-    (None: any). `fields`: a rule's name for a field, and ours. `group_by`: the entity where a rule names none.
+    """Events of `categories` (None: of any) of which `sql` is true ("": of all of them; no placeholder is in it).
+
+    `fields`: a rule's name for a field, and ours. `group_by`: the entity where a rule names none.
     """
 
     words: str
@@ -31,6 +32,15 @@ class Logsource:
     group_by: tuple[str, ...]
     fields: Mapping[str, str] = field(default_factory=lambda: _NO_FIELDS)
     has_audit_keys: bool = False
+
+    @property
+    def condition(self) -> str:
+        """True of its events: the categories too, so that what a rule finds does not depend on what came with it."""
+        if self.categories is None:
+            return self.sql
+        listed = ", ".join(f"'{name}'" for name in sorted(self.categories))
+        is_of_them = f"e.category = {listed}" if len(self.categories) == 1 else f"e.category IN ({listed})"
+        return f"{is_of_them} AND {self.sql}" if self.sql else is_of_them
 
 
 _WEB_FIELDS = MappingProxyType(
@@ -85,7 +95,7 @@ _WEB = Logsource(
 )
 _FALCO = Logsource(
     "what Falco saw programs do",
-    "e.category = 'intrusion_detection'",
+    "",
     frozenset(("intrusion_detection",)),
     ("host_name",),
     _PROCESS_FIELDS,
@@ -101,7 +111,7 @@ def _programs(words: str, *names: str, fields: Mapping[str, str] = _NO_FIELDS) -
 
 _SYSTEM_LOG = Logsource(
     "lines of the system log",
-    "(e.process_name IS NOT NULL AND e.category IN ('authentication', 'iam', 'network', 'session', 'system'))",
+    "e.process_name IS NOT NULL",
     _HOST_CATEGORIES,
     ("host_name",),
 )
@@ -162,10 +172,8 @@ _OWN_GROUPS = {
 def _own(category: str | None) -> Logsource:
     if category is None:
         return Logsource("every event", "", None, ("source_ip",))
-    sql = f"e.category = '{category}'"
-    return Logsource(
-        f"events of category {category}", sql, frozenset((category,)), (_OWN_GROUPS.get(category, "source_ip"),)
-    )
+    group_by = (_OWN_GROUPS.get(category, "source_ip"),)
+    return Logsource(f"events of category {category}", "", frozenset((category,)), group_by)
 
 
 _OWN: Mapping[str | None, Logsource] = MappingProxyType({name: _own(name) for name in (None, *OWN_CATEGORIES)})
