@@ -1,4 +1,4 @@
-"""Writes what is made of config/alerts: rule files of Prometheus and Loki; `--check` fails when one differs."""
+"""Writes what is made of config/alerts: rules of Grafana, Prometheus and Loki; `--check` fails when one differs."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.alerting.alerts import Backend, read_subjects  # noqa: E402 - found by the line above
+from scripts.alerting.grafana import grafana_rules  # noqa: E402
 from scripts.alerting.page import alerts_page  # noqa: E402
 from scripts.alerting.rule_files import rule_file  # noqa: E402
 from vigie.errors import ConfigurationError  # noqa: E402
@@ -23,6 +24,7 @@ def rendered(folder: Path) -> dict[Path, str]:
     """Every file, from the top of the checkout, with what it has to hold. Raises ConfigurationError."""
     subjects = read_subjects(folder)
     return {
+        Path("grafana/provisioning/alerting/rules.yml"): _yaml(grafana_rules(subjects)),
         Path("config/prometheus.rules.yml"): _yaml(rule_file(subjects, Backend.PROMETHEUS)),
         Path("config/loki/rules/fake/vigie.yml"): _yaml(rule_file(subjects, Backend.LOKI)),
         Path("docs/reference/alerts.md"): alerts_page(subjects),

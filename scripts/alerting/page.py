@@ -12,6 +12,7 @@ What is noticed when nobody looks. `config/alerts/*.yml` is the one place where 
 
 | evaluator | file | when |
 |---|---|---|
+| Grafana | `grafana/provisioning/alerting/rules.yml` | by default: it asks Prometheus and Loki, and notifies |
 | Prometheus | `config/prometheus.rules.yml` | without Grafana |
 | Loki's ruler | `config/loki/rules/fake/vigie.yml` | without Grafana; `fake` is what Loki calls its only tenant |
 
@@ -37,7 +38,14 @@ _KEYS = """
 | `means` | one sentence for this page |
 
 Each has tests in `tests/alerting`: it fires, it stays silent on a near miss, and the sentence is as written. Those of
-Prometheus are run by the real `promtool`.
+Prometheus are run by the real `promtool`, those of Loki by an evaluator of the part of LogQL that they are made of; it
+agrees with every recorded answer of a real Loki. Only a real Loki shows that it answers in time, and what late lines
+do. Grafana itself has not run the rules: its files are checked key by key.
+
+## When Grafana cannot look
+
+No data is calm: a query that is grouped may be empty. An error is told by an alert of Grafana's own, `DatasourceError`,
+with the rule's name in the label `rulename`. So all alerts of Loki end in one word when Loki is away, not in silence.
 """
 
 
