@@ -28,7 +28,7 @@ class DetectionLoop:
         self._keeper = DetectionKeeper(url, retention, lead)
         self._folder = folder
         self._stop = stop
-        self._files: list[tuple[str, int, int]] = []
+        self._files: list[tuple[str, int, int]] | None = None
         self._unrecorded: Loaded | None = None  # while the database is away they are not compiled again and again
         self._forgot = float("-inf")
 
