@@ -24,6 +24,7 @@ from vigie.query import Query, QueryError
 from vigie.store.triage import Verdict
 
 _MOST_CLOSES, _LONG = 10, 4000
+_FIRST, _NEWEST = 3, 4  # samples that stand there unfolded
 _TRUE = Verdict.TRUE_POSITIVE.value
 
 
@@ -64,7 +65,7 @@ def earlier(found: AlertDetail, view: View, now: datetime) -> list[Component]:
         return [html.P("None: this alert was never closed before."), *parts]
     listed = html.Ol([_close(act, view, now) for act in closes[:_MOST_CLOSES]], className="alert-closes")
     more = [html.P(f"And {len(closes) - _MOST_CLOSES} more, in its life below.")] if len(closes) > _MOST_CLOSES else []
-    return [listed, *more, *_differ(closes, view, now), *parts]
+    return [*_differ(closes, view, now), listed, *more, *parts]
 
 
 def _close(act: Act, view: View, now: datetime) -> Component:
@@ -101,7 +102,7 @@ def happened(found: AlertDetail, view: View, now: datetime) -> list[Component]:
     """Its events in time, then samples of them that lead to themselves."""
     parts: list[Component] = [_bars(found.hits, view, now)] if found.hits else []
     if found.samples:
-        parts.append(html.Ol([_sample(each, view, now) for each in found.samples], className="alert-samples"))
+        parts += _samples(found.samples, view, now)
     if found.samples_gone:
         kept = "is" if found.samples_gone == 1 else "are"
         parts.append(html.P(f"{words.count(found.samples_gone, 'sample')} {kept} not kept any more.", className="hint"))
@@ -132,6 +133,19 @@ def _step(step: timedelta) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 1440 else f"{minutes // 1440} days"
+
+
+def _samples(samples: Sequence[EventRow], view: View, now: datetime) -> list[Component]:
+    """The first few and the newest few; those between are folded."""
+    drawn = [_sample(each, view, now) for each in samples]
+    if len(drawn) <= _FIRST + _NEWEST:
+        return [html.Ol(drawn, className="alert-samples")]
+    between = drawn[_FIRST:-_NEWEST]
+    return [
+        html.Ol(drawn[:_FIRST], className="alert-samples"),
+        html.Details([html.Summary(f"{len(between)} samples between"), html.Ol(between)], className="alert-samples"),
+        html.Ol(drawn[-_NEWEST:], className="alert-samples"),
+    ]
 
 
 def _sample(event: EventRow, view: View, now: datetime) -> Component:

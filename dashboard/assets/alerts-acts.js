@@ -30,7 +30,7 @@
   function send(act, on, more) {
     if (waiting) return;
     n += 1;
-    waiting = { n, act, on };
+    waiting = { n, act, on: on.map((each) => ({ ...each })) };
     busy(true);
     put("alerts-asked", { data: { n, act, alerts: on.map((each) => [each.id, each.version]), zone: window.vigieView.zone, ...more } });
     window.setTimeout(() => { if (waiting && waiting.n === n) unanswered(); }, 15000);
@@ -60,6 +60,7 @@
     busy(false);
     if (!byId("alerts-page")) return window.dash_clientside.no_update;
     if (answer.error) { fail(answer.error); return window.dash_clientside.no_update; }
+    for (const each of on) if (answer.changed.includes(each.id)) own(each);
     const status = view().status || "open";
     const isGone = (GONE[act] || []).includes(status);
     if (on.length === 1 && answer.left.length) second(answer.left[0]);
@@ -73,6 +74,12 @@
     window.vigieQueue.done(answer.changed, isGone);
     window.vigieView.retry(); // versions and lists as they are now
     return window.dash_clientside.no_update;
+  }
+
+  // Whoever did something has seen it: it does not stand against what they do next.
+  function own(sent) {
+    const seen = [window.vigieQueue.find(sent.id), window.vigieAlert.content(), ...(form ? form.targets : [])];
+    for (const each of seen) if (each && each.id === sent.id && each.version === sent.version) each.version += 1;
   }
 
   // Somebody was faster: what they did is said, what was typed stays, and one may decide again.

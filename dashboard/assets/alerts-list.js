@@ -162,6 +162,7 @@
     } else if (status !== "closed") {
       const n = around().counts.closed || 0;
       parts.push(make("span", {}, "That is all. " + (n === 1 ? "1 alert was" : n.toLocaleString("en-GB") + " alerts were") + " closed in the last 30 days."));
+      if (around().first_look) parts.push(make("span", {}, around().first_look + "."));
       if (n) parts.push(button("See closed alerts", () => window.vigieView.change({ status: "closed", upto: null }), "plain panel-link"));
     }
     const keys = [["j", ""], ["k", "move"], ["x", "select"], ["a", "acknowledge"], ["c", "close"], ["?", "all keys"]];

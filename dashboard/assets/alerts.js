@@ -89,7 +89,9 @@
     const holder = byId("alerts-bar");
     if (!holder) { drawn = ""; return; }
     if (!holder.firstChild) {
-      holder.append(make("div", { class: "alerts-parts" }), search(), make("span", { class: "alerts-first-look is-dimmed" }));
+      const filters = make("button", { type: "button", class: "button on-phone", "aria-expanded": "false" }, sign("filter"), "Filter");
+      filters.addEventListener("click", () => filters.setAttribute("aria-expanded", String(byId("alerts-page").toggleAttribute("data-filters"))));
+      holder.append(make("div", { class: "alerts-parts" }), filters, make("div", { class: "alerts-parts alerts-choices" }), search());
       drawn = "";
     }
     const field = byId("alerts-find");
@@ -100,8 +102,8 @@
     drawn = now;
     const focused = document.activeElement && holder.contains(document.activeElement) ? document.activeElement : null;
     const was = focused && (focused.id || focused.dataset.status);
-    holder.querySelector(".alerts-parts").replaceChildren(tabs(), ...choices());
-    holder.querySelector(".alerts-first-look").textContent = around.first_look;
+    holder.querySelector(".alerts-parts").replaceChildren(tabs());
+    holder.querySelector(".alerts-choices").replaceChildren(...choices());
     const again = was && (byId(was) || holder.querySelector('[data-status="' + was + '"]'));
     if (again) again.focus();
   }
