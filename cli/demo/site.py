@@ -10,8 +10,10 @@ from cli.demo.logs import KERNEL, SITE, SSH, DemoLog
 
 Line = tuple[datetime, DemoLog, str]
 CONTAINER = "shop-api"
-SCANNERS = ("zgrab/0.x", "Mozilla/5.0 zgrab/0.x", "Nuclei - Open-source project", "python-requests/2.32.5")
-_BROKEN = 0.35
+_SCANNERS = tuple(f"203.0.113.{host}" for host in (40, 41, 42))
+_GUESSERS = tuple(f"203.0.113.{host}" for host in (50, 51))
+_AGENTS = ("zgrab/0.x", "Mozilla/5.0 zgrab/0.x", "Nuclei - Open-source project", "python-requests/2.32.5")
+_BROKEN = 0.5
 """Share of requests that a broken release answers with 502."""
 
 _PAGES = (
@@ -46,7 +48,7 @@ def customer(random: Random, people: tuple[Person, ...], at: datetime, *, broken
 
 def scan(random: Random, began: datetime, pace_s: float) -> Iterator[Line]:
     """One address asks for what no page links to."""
-    address, agent = f"203.0.113.{random.randrange(1, 255)}", random.choice(SCANNERS)
+    address, agent = random.choice(_SCANNERS), random.choice(_AGENTS)
     at = began
     for target in random.sample(_PROBES * 4, random.randrange(24, 60)):
         status = 403 if random.random() < 0.2 else 404
@@ -56,7 +58,7 @@ def scan(random: Random, began: datetime, pace_s: float) -> Iterator[Line]:
 
 def ssh_guessing(random: Random, began: datetime) -> Iterator[Line]:
     """One address guesses passwords of the host."""
-    address, at = f"203.0.113.{random.randrange(1, 255)}", began
+    address, at = random.choice(_GUESSERS), began
     for _ in range(random.randrange(8, 28)):
         user = random.choice(_SSH_NAMES)
         yield at, SSH, ssh_failed(at, user, address, random, exists=user == "root")

@@ -70,7 +70,7 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
             *_unmeasured(axis, window, health),
             *_spells(axis, window, every),
             *intrusions(axis.successes, window, top),
-            *alert_marks(axis.alerts, window, top),
+            *alert_marks(axis.alerts, window, login_rows[0].top),
         ],
         "layout": _layout(axis, window, every, health),
     }

@@ -62,7 +62,7 @@ def _room(attack: LoginAttack, window: TimeRange) -> tuple[float, float]:
 
 
 def alert_marks(alerts: Sequence[WaitingAlert], window: TimeRange, top: float) -> list[Figure]:
-    """The worst alerts that wait, at their first event, above the failed logins. `top`: the end of that scale."""
+    """The worst alerts that wait, at their first event, above the logins. `top`: the end of that scale."""
     shown = [
         each for each in alerts if each.severity >= ALARMING_ALERT and window.since <= each.first_seen < window.until
     ]
@@ -70,7 +70,7 @@ def alert_marks(alerts: Sequence[WaitingAlert], window: TimeRange, top: float) -
         return []
     return [
         {
-            "type": "scatter", "mode": "markers", "xaxis": "x", "yaxis": "y2", "cliponaxis": False,
+            "type": "scatter", "mode": "markers", "xaxis": "x", "yaxis": "y", "cliponaxis": False,
             "x": [local(each.first_seen, window.zone) for each in shown], "y": [top] * len(shown),
             "marker": {
                 "symbol": [_SYMBOLS[each.severity] for each in shown], "size": 10,

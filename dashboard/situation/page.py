@@ -37,7 +37,8 @@ PANELS = (VERDICT, *CARDS, AXIS, ALERTS, ATTACKS, SERVICES, SOURCES, SINCE)
 
 def layout(*, by_the_clock: bool = False) -> html.Div:
     """The page before its first answers. `by_the_clock`: how the service answers changes without any event."""
-    again = attributes(data_by_the_clock="1") if by_the_clock else {}
+    rests = " ".join(panel.name for panel in (AVAILABILITY, ERRORS, LATENCY, SERVICES))
+    again = attributes(data_by_the_clock="1", data_beat="prometheus", data_rests=rests) if by_the_clock else {}
     return html.Div(
         [
             dcc.Store(id=VIEW),

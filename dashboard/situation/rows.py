@@ -26,7 +26,6 @@ class Row:
     unit: str
     weight: float
     top: float
-    suffix: str = ""
 
     @property
     def layout_name(self) -> str:
@@ -55,7 +54,6 @@ def axes(rows: Sequence[Row]) -> Figure:
     return {
         row.layout_name: {
             "domain": list(where[row.axis]), "anchor": "x", "nticks": 3, "range": [0, row.top],
-            "ticksuffix": row.suffix,
         }
         for row in rows
     }  # fmt: skip
@@ -84,12 +82,12 @@ def service_rows(timeline: Timeline | None, promised_s: float | None, first: int
         return []
     rates = [each for each in map(_failed_percent, timeline.steps) if each is not None]
     top = max(_LEAST_ERRORS, 1.15 * max(rates, default=0.0))
-    rows = [Row(f"y{first}", "Error rate", "5xx", 0.8, top, " %")]
+    rows = [Row(f"y{first}", "Error rate, %", "answered 5xx", 0.8, top)]
     if timeline.records.latency:
         slow = [each for each in map(_p95_ms, timeline.steps) if each is not None]
         goal = f"goal {seconds(promised_s)}" if promised_s else "95 of 100"
         top = max(1.2 * 1000 * (promised_s or 0), 1.15 * max(slow, default=0.0), 1.0)
-        rows.append(Row(f"y{first + 1}", "p95 latency", goal, 0.8, top, " ms"))
+        rows.append(Row(f"y{first + 1}", "p95, ms", goal, 0.8, top))
     return rows
 
 

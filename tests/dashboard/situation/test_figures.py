@@ -128,7 +128,7 @@ def row_names(figure: Figure) -> list[str]:
 
 def test_errors_and_latency_stand_below_the_logins_on_the_same_axis() -> None:
     figure = on_axis(timeline=measured(), promised_s=0.3)
-    assert row_names(figure) == ["Logins", "Failed logins", "Error rate", "p95 latency"]
+    assert row_names(figure) == ["Logins", "Failed logins", "Error rate, %", "p95, ms"]
     assert {each["xaxis"] for each in figure["data"]} == {"x"}
 
 
@@ -140,14 +140,14 @@ def test_rows_stand_apart_and_below_the_tags() -> None:
 
 
 def test_a_step_that_nobody_measured_is_a_gap_not_zero() -> None:
-    errors = next(each for each in on_axis(timeline=measured())["data"] if each["name"] == "Error rate")
+    errors = next(each for each in on_axis(timeline=measured())["data"] if each["name"] == "Error rate, %")
     assert errors["y"][0] is None
     assert errors["connectgaps"] is False
 
 
 def test_what_is_not_recorded_has_no_row() -> None:
     assert row_names(on_axis(timeline=measured(FakeHealth()))) == ["Logins", "Failed logins"]
-    assert row_names(on_axis(timeline=measured(some_health(NOW, has_latency=False))))[-1] == "Error rate"
+    assert row_names(on_axis(timeline=measured(some_health(NOW, has_latency=False))))[-1] == "Error rate, %"
 
 
 def test_a_deploy_is_a_dotted_line_with_its_name() -> None:
