@@ -25,7 +25,7 @@ def rendered(folder: Path) -> dict[Path, str]:
     subjects = read_subjects(folder)
     return {
         Path("grafana/provisioning/alerting/rules.yml"): _yaml(grafana_rules(subjects)),
-        Path("config/prometheus.rules.yml"): _yaml(rule_file(subjects, Backend.PROMETHEUS)),
+        Path("config/prometheus/rules.yml"): _yaml(rule_file(subjects, Backend.PROMETHEUS)),
         Path("config/loki/rules/fake/vigie.yml"): _yaml(rule_file(subjects, Backend.LOKI)),
         Path("docs/reference/alerts.md"): alerts_page(subjects),
     }

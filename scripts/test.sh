@@ -9,18 +9,19 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$checkout/scripts/environment.sh"
 cd "$checkout"
 
-packages=(chromium postgresql prometheus python3-venv shellcheck openssl)
+packages=(chromium postgresql prometheus prometheus-alertmanager python3-venv shellcheck openssl)
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 # As root the stack under test runs as another user, who cannot use a Python below root's home.
 if [ -x /usr/bin/python3 ] && ! /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
+command -v amtool >/dev/null || missing+=(prometheus-alertmanager)
 for each in prometheus shellcheck openssl; do command -v "$each" >/dev/null || missing+=("$each"); done
 if [ "${#missing[@]}" -gt 0 ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   say "Installing ${missing[*]} for the tests."
   apt-get update -qq
   # The tests start servers of their own; those that Debian would start are not wanted.
-  if [ -d /run/systemd/system ]; then systemctl mask --quiet prometheus.service prometheus-node-exporter.service; fi
+  if [ -d /run/systemd/system ]; then systemctl mask --quiet prometheus{,-node-exporter,-alertmanager}.service; fi
   mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

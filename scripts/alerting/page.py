@@ -13,7 +13,7 @@ What is noticed when nobody looks. `config/alerts/*.yml` is the one place where 
 | evaluator | file | when |
 |---|---|---|
 | Grafana | `grafana/provisioning/alerting/rules.yml` | by default: it asks Prometheus and Loki, and notifies |
-| Prometheus | `config/prometheus.rules.yml` | without Grafana |
+| Prometheus | `config/prometheus/rules.yml` | without Grafana |
 | Loki's ruler | `config/loki/rules/fake/vigie.yml` | without Grafana; `fake` is what Loki calls its only tenant |
 
 An alert is the same one wherever it is evaluated: its name and the labels it is grouped by. Its label `severity` is

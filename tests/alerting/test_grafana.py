@@ -31,7 +31,7 @@ def rule_of(name: str) -> Any:
 
 def standing_alone(name: str) -> Any:
     """The same alert in the file of Prometheus or of Loki's ruler."""
-    files = ("config/prometheus.rules.yml", "config/loki/rules/fake/vigie.yml")
+    files = ("config/prometheus/rules.yml", "config/loki/rules/fake/vigie.yml")
     rules = [rule for file in files for group in read(file)["groups"] for rule in group["rules"]]
     (rule,) = (rule for rule in rules if rule["alert"] == name)
     return rule

@@ -34,7 +34,7 @@ def cases() -> list[dict[str, object]]:
 
 @needs_promtool
 def test_promtool_takes_the_rules() -> None:
-    assert promtool("check", "rules", ROOT / "config/prometheus.rules.yml") == ""
+    assert promtool("check", "rules", ROOT / "config/prometheus/rules.yml") == ""
 
 
 @needs_promtool
