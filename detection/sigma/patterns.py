@@ -1,6 +1,7 @@
 """A regular expression of a rule (the dialect of Python, which pySigma checks it with) in that of PostgreSQL.
 
-PostgreSQL's own engine runs it: without back references it does not backtrack, so no pattern makes it hang.
+PostgreSQL's own engine runs it: without back references it does not backtrack. What it takes long over, before it looks
+at any text, is counted repetitions inside counted repetitions: it writes them all out. So these are kept small.
 """
 
 import re
@@ -12,7 +13,8 @@ from detection.sigma.refusals import Refused, shown
 
 LONGEST = 2000
 _MOST_REPEATS = 255  # PostgreSQL's limit of one bound
-_MOST_IN_ALL = 10_000
+_LARGEST = 1000  # pieces, with counted repetitions written out
+_LARGEST_REPEATED = 150  # of which in one counted repetition of a group that holds repetitions itself
 _FLAGS = {"i": SigmaRegularExpressionFlag.IGNORECASE, "m": SigmaRegularExpressionFlag.MULTILINE,
           "s": SigmaRegularExpressionFlag.DOTALL}  # fmt: skip
 _START_FLAGS = re.compile(r"\(\?([a-zA-Z]+)\)")
@@ -56,6 +58,14 @@ def _refused(pattern: str, what: str, advice: str = "Write the pattern without i
     return Refused(f"The regular expression {shown(pattern)} uses {what}, which Vigie cannot evaluate.", advice)
 
 
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Of a part of a pattern: its pieces, counted repetitions written out, and whether it holds repetitions."""
+
+    pieces: int = 0
+    is_repeated: bool = False
+
+
 class _Writer:
     """Walks over the pattern once. What Python's compiler refuses never comes here."""
 
@@ -63,7 +73,8 @@ class _Writer:
         self._pattern = pattern
         self._any = "." if dotall else r"[^\n]"
         self._at = 0
-        self._repeats = 1
+        self._open = [_Size()]  # the whole, and each group that is open
+        self._last = _Size()  # what a repetition would repeat
 
     def all(self) -> str:
         parts = []
@@ -73,6 +84,14 @@ class _Writer:
 
     def _next(self) -> str:
         character = self._pattern[self._at]
+        if character == ")":
+            self._at += 1
+            self._last = self._open.pop()
+            self._grow(self._last.pieces, is_repeated=self._last.is_repeated)
+            return ")"
+        if character not in "(*+?{":
+            self._last = _Size(1)
+            self._grow(1)
         match character:
             case "\\":
                 return self._escape(in_class=False)
@@ -84,6 +103,7 @@ class _Writer:
                 return self._bound()
             case "*" | "+" | "?":
                 self._at += 1
+                self._grow(0, is_repeated=True)
                 return character + self._manner()
         self._at += 1
         if character == ".":
@@ -109,11 +129,15 @@ class _Writer:
             return r"\{"
         self._at = found.end()
         low, comma, high = found.groups()
-        most = max(int(low or 0), int(high or 0))
-        self._repeats *= max(1, most)
-        if most > _MOST_REPEATS or self._repeats > _MOST_IN_ALL:
+        most = max(int(low or 0), int(high or 0), 1)
+        self._grow(self._last.pieces * (most - 1), is_repeated=True)
+        is_large = self._last.is_repeated and self._last.pieces * most > _LARGEST_REPEATED
+        if most > _MOST_REPEATS or self._open[-1].pieces > _LARGEST or is_large:
             raise _refused(self._pattern, f"too many repetitions ({found.group()})", "Write * or + for many.")
         return "{" + (low or "0") + (comma or "") + (high or "") + "}" + self._manner()
+
+    def _grow(self, pieces: int, *, is_repeated: bool = False) -> None:
+        self._open[-1] = _Size(self._open[-1].pieces + pieces, self._open[-1].is_repeated or is_repeated)
 
     def _group(self) -> str:
         """No group is ever asked for, so none is kept."""
@@ -121,6 +145,7 @@ class _Writer:
         if comment:
             self._at = comment.end()
             return ""
+        self._open.append(_Size())
         for kept in _KEPT_GROUPS:
             if self._pattern.startswith(kept, self._at):
                 self._at += len(kept)
