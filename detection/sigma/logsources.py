@@ -130,7 +130,7 @@ _AUDIT = Logsource(
     has_audit_keys=True,
 )
 
-_PUBLIC: Mapping[tuple[str | None, str | None, str | None], Logsource] = MappingProxyType(
+PUBLIC: Mapping[tuple[str | None, str | None, str | None], Logsource] = MappingProxyType(
     {  # product, category, service
         (None, "webserver", None): _WEB,
         ("apache", "webserver", None): _WEB,
@@ -182,7 +182,7 @@ _OWN: Mapping[str | None, Logsource] = MappingProxyType({name: _own(name) for na
 def logsource_of(written: SigmaLogSource) -> Logsource:
     """Raises Refused where no source of Vigie's gives such events."""
     product, category, service = written.product, written.category, written.service
-    found = _PUBLIC.get((product, category, service))
+    found = PUBLIC.get((product, category, service))
     if found is None and product in (None, "vigie") and service is None and category in _OWN:
         found = _OWN[category] if product or category else None
     if found is not None:
