@@ -1,7 +1,7 @@
 // The Rules page: its filter and order live in the address; what has not changed is not drawn anew, so that what is unfolded stays.
 (function () {
   "use strict";
-  const SHOWS = ["troubled", "off", "fired", "silent"];
+  const SHOWS = ["troubled", "off", "unfed", "fired", "silent"];
   const SORTS = ["state", "rule", "severity", "events", "alerts", "fired", "open", "verdicts", "times"];
   const NAME = /^[^\p{Cc}]{1,300}$/u;
   const put = (name, props) => window.dash_clientside.set_props(name, props);

@@ -21,6 +21,7 @@ class Shows(StrEnum):
     ALL = ""
     TROUBLED = "troubled"
     OFF = "off"
+    UNFED = "unfed"
     FIRED = "fired"
     SILENT = "silent"
 
@@ -30,11 +31,14 @@ SHOWS: Mapping[Shows, str] = MappingProxyType(
         Shows.ALL: "All",
         Shows.TROUBLED: "Not working",
         Shows.OFF: "Off",
+        Shows.UNFED: "Not fed",
         Shows.FIRED: "Fired",
         Shows.SILENT: "Silent",
     }
 )
-NOT_WORKING = (RuleState.NOT_LOADED, RuleState.FAILING, RuleState.UNFED)
+NOT_WORKING = (RuleState.NOT_LOADED, RuleState.FAILING)
+
+_STATES = {Shows.OFF: RuleState.OFF, Shows.UNFED: RuleState.UNFED}
 
 Key = Callable[[RuleRow], tuple[float | str, ...]]
 ORDERS: Mapping[str, Key] = MappingProxyType(
@@ -98,8 +102,8 @@ def _text(value: object, limit: int) -> str:
 def _is_shown(row: RuleRow, shows: Shows) -> bool:
     if shows is Shows.TROUBLED:
         return row.state in NOT_WORKING
-    if shows is Shows.OFF:
-        return row.state is RuleState.OFF
+    if shows in _STATES:
+        return row.state is _STATES[shows]
     if shows is Shows.ALL:
         return True
     return (row.volume.events > 0) == (shows is Shows.FIRED)

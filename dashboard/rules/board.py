@@ -11,7 +11,6 @@ from dashboard.rules.asked import NOT_WORKING, Asked, chosen
 from dashboard.sources.rule_questions import RuleRow, RuleState
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
-from dashboard.ui.entries import severity_mark, severity_word
 from dashboard.ui.icons import icon
 from dashboard.ui.sparkline import sparkline
 from dashboard.ui.view import View
@@ -70,8 +69,8 @@ def _head(name: str, title: str, asked: Asked) -> html.Th:
 def _row(row: RuleRow, view: View, *, is_chosen: bool) -> Component:
     cells: tuple[Shown, ...] = (
         _state(row, view),
-        _name(row, view),
-        [severity_mark(row.severity), severity_word(row.severity)],
+        _name(row),
+        _severity(row),
         _events(row),
         _number(row.volume.alerts),
         _last_fired(row, view),
@@ -102,7 +101,7 @@ def _state(row: RuleRow, view: View) -> list[Component]:
     return parts
 
 
-def _name(row: RuleRow, view: View) -> list[Component]:
+def _name(row: RuleRow) -> list[Component]:
     link = html.A(
         words.outside(row.title, 90),
         href=rule_path(row.name),
@@ -112,8 +111,13 @@ def _name(row: RuleRow, view: View) -> list[Component]:
     )
     kind = f"{phrases.kind_words(row.kind)}, for other rules" if row.serves else phrases.kind_words(row.kind)
     about = html.Small(f"{words.outside(row.name, 60)} · {kind}")
-    said = phrases.why(row, view)
+    said = phrases.why(row) if row.state in (*NOT_WORKING, RuleState.OFF) else ""
     return [link, about, html.P(said, className="board-why")] if said else [link, about]
+
+
+def _severity(row: RuleRow) -> Component:
+    word = row.severity.word
+    return html.Span([icon(word), words.SEVERITY[row.severity]], className=f"severity is-{word}")
 
 
 def _events(row: RuleRow) -> list[Component]:
@@ -121,7 +125,8 @@ def _events(row: RuleRow) -> list[Component]:
     if not row.volume.events:
         return [count]
     parts = row.volume.parts
-    return [count, html.Small(f"{phrases.share(row)} of all"), sparkline(parts, max(parts, default=0) * 1.1)]
+    line = html.Div([count, sparkline(parts, max(parts, default=0) * 1.1)], className="rules-count")
+    return [line, html.Small(f"{phrases.share(row)} of all")]
 
 
 def _number(number: int) -> Component:

@@ -28,7 +28,7 @@ def facts(found: RuleDetail, view: View) -> list[Component]:
         severity_badge(row.severity), icon(look.icon, extra=look.tone), html.Strong(look.word), until
     ]  # fmt: skip
     parts: list[Component] = [html.H3(words.outside(row.title, 200)), html.P(state, className="detail-state")]
-    said = phrases.why(row, view)
+    said = phrases.why(row)
     if said:
         parts.append(html.P(said, className="board-why"))
     if reads.description:

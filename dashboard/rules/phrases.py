@@ -25,7 +25,7 @@ STATES: Mapping[RuleState, Look] = MappingProxyType(
     {
         RuleState.NOT_LOADED: Look("warning", "is-critical", "Not loaded"),
         RuleState.FAILING: Look("warning", "is-critical", "Failing"),
-        RuleState.UNFED: Look("blind", "is-blind", "No source"),
+        RuleState.UNFED: Look("blind", "is-dimmed", "Not fed"),
         RuleState.OFF: Look("pause", "is-blind", "Off"),
         RuleState.ON: Look("check", "is-dimmed", "On"),
         RuleState.GONE: Look("minus", "is-dimmed", "Gone"),
@@ -98,14 +98,14 @@ def off_words(off: SwitchSeen, view: View) -> str:
     return f"until {words.date_time(off.until, view.zone)}"
 
 
-def why(row: RuleRow, view: View) -> str:
+def why(row: RuleRow) -> str:
     """Why a rule does not work or is off, and what to do; empty for one that works."""
     if row.state in (RuleState.NOT_LOADED, RuleState.FAILING):
         return " ".join(words.outside(each, 600) for each in (row.error, row.advice) if each)
     if row.state is RuleState.OFF and row.off is not None:
         return f"{words.outside(row.off.actor, 80)}: {words.outside(row.off.reason, 500)}"
     if row.state is RuleState.UNFED:
-        return "None of its kinds of event comes from any source. Add a source, or take the rule out of its folder."
+        return "No event of its kind came in 30 days: it can find nothing. The page Sources says what is read."
     if row.state is RuleState.GONE:
         return "Its file is there no more. What it found stays."
     return ""

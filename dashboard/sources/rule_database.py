@@ -35,7 +35,8 @@ _WINDOWS = 8
 
 _RULES = text("""
     SELECT rule, title, severity, kind, error, error_advice, error_since, is_loaded, loaded_at, evaluated_at,
-        details -> 'alerts' IS NOT DISTINCT FROM 'false'::jsonb AS serves
+        details -> 'alerts' IS NOT DISTINCT FROM 'false'::jsonb AS serves,
+        details -> 'categories' AS categories
     FROM rules ORDER BY rule
 """)
 _DETAILS = text("SELECT details FROM rules WHERE rule = :rule")
@@ -115,7 +116,7 @@ def _row(row: Row[Any], off: SwitchSeen | None, alerts: Standing, counted: Found
         severity=Severity(min(max(row.severity, Severity.INFORMATIONAL), Severity.CRITICAL)),
         kind=row.kind,
         serves=row.serves,
-        state=_state(row, off),
+        state=_state(row, off, counted),
         error=row.error,
         advice=row.error_advice,
         error_since=row.error_since,
@@ -133,12 +134,15 @@ def _row(row: Row[Any], off: SwitchSeen | None, alerts: Standing, counted: Found
     )
 
 
-def _state(row: Row[Any], off: SwitchSeen | None) -> RuleState:
+def _state(row: Row[Any], off: SwitchSeen | None, counted: Found) -> RuleState:
     if not row.is_loaded:
         return RuleState.NOT_LOADED if row.error else RuleState.GONE
     if off is not None:
         return RuleState.OFF
-    return RuleState.FAILING if row.error else RuleState.ON
+    if row.error:
+        return RuleState.FAILING
+    is_fed = not isinstance(row.categories, list) or not counted.categories.isdisjoint(map(str, row.categories))
+    return RuleState.ON if is_fed else RuleState.UNFED
 
 
 def _detail(connection: Connection, row: RuleRow) -> RuleDetail:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.sources.interface import TimeRange
 from dashboard.sources.rule_questions import JUDGED, TimeTo, Verdicts, Volume
+from vigie.clock import utc_now
 
 PARTS = 24
 
@@ -56,6 +57,7 @@ _STANDING = text("""
         count(*) FILTER (WHERE status = 'acknowledged' AND (acknowledged_until > :now OR acknowledged_until IS NULL))
     FROM alerts GROUP BY rule
 """)
+_CATEGORIES = text("SELECT DISTINCT category FROM events_hourly WHERE hour >= :since AND hour < :until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Found:
 
     volumes: Mapping[str, Volume]
     judged: Mapping[str, Judged]
+    categories: frozenset[str]
+    """Kinds of event that came in the JUDGED time before now."""
 
     @property
     def all_events(self) -> int:
@@ -93,7 +97,7 @@ class Found:
 
 def found(connection: Connection, window: TimeRange) -> Found:
     """Volume in the window, and what people did in the JUDGED time before its end. Raises what SQLAlchemy raises."""
-    return Found(_volumes(connection, window), _judged(connection, window))
+    return Found(_volumes(connection, window), _judged(connection, window), _categories(connection))
 
 
 def standing(connection: Connection, now: datetime) -> dict[str, Standing]:
@@ -120,6 +124,12 @@ def _judged(connection: Connection, window: TimeRange) -> dict[str, Judged]:
         rule: Judged(Verdicts(true, benign, false, others), _time_to(looked, looks), _time_to(closed, closings))
         for rule, true, benign, false, others, looked, looks, closed, closings in connection.execute(_JUDGED, asked)
     }
+
+
+def _categories(connection: Connection) -> frozenset[str]:
+    now = utc_now()
+    asked = {"since": now - JUDGED, "until": now + timedelta(hours=1)}
+    return frozenset(category for (category,) in connection.execute(_CATEGORIES, asked))
 
 
 def _time_to(median: timedelta | None, n: int) -> TimeTo | None:

@@ -23,9 +23,9 @@ class RuleState(Enum):
 
     NOT_LOADED = "not loaded"
     FAILING = "failing"
-    UNFED = "no source feeds it"
     OFF = "off"
     ON = "on"
+    UNFED = "not fed"  # no event of its kinds came in the JUDGED time
     GONE = "gone"  # its file is there no more; what it found stays
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from textwrap import dedent
 from urllib.parse import urlencode
 
 from dash import html
@@ -22,6 +23,7 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _ITEM = re.compile(r"\s*(?:[-*+]|(\d{1,3})[.)])\s+(.*)")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _TABLE = re.compile(r"\s*\|")
+_RULE = re.compile(r"[\s|:-]*")  # between the head of a table and its rows
 _INLINE = re.compile(r"(`[^`\n]+`)|(\*\*[^*\n]+\*\*)|(\[[^\]\n]{1,300}\]\([^()\s]{0,500}\))")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\(([^()\s]{0,500})\)")
 _ELSEWHERE = ("http://", "https://")
@@ -47,7 +49,7 @@ def listing(text: str, limit: int = LONGEST, label: str = "") -> html.Pre:
 
 
 def prose(text: str) -> list[Component]:
-    """Markdown: headings, paragraphs, lists, blocks of code and tables (as they are written), code and bold words."""
+    """Markdown: headings, paragraphs, lists, tables, blocks of code, code and bold words in a line."""
     lines = visible(text).split("\n")
     return [block for block, _ in zip(_blocks(lines), range(_MOST_BLOCKS), strict=False)]
 
@@ -61,14 +63,14 @@ def _blocks(lines: Sequence[str]) -> Iterator[Component]:
             at += 1
         elif fence:
             end = _until(lines, at + 1, partial(_closes, fence[1]))
-            yield _code("\n".join(lines[at + 1 : end]), line.strip().lstrip("`~").strip())
+            yield _code(dedent("\n".join(lines[at + 1 : end])), line.strip().lstrip("`~").strip())
             at = end + 1
         elif heading:
             yield html.H4(_inline(heading[2])) if len(heading[1]) < 3 else html.H5(_inline(heading[2]))
             at += 1
         elif _TABLE.match(line):
             end = _until(lines, at, lambda each: not _TABLE.match(each))
-            yield listing("\n".join(lines[at:end]), label="Table")
+            yield _table(lines[at:end])
             at = end
         elif _ITEM.match(line):
             end = _until(lines, at, _ends_a_list)
@@ -113,8 +115,17 @@ def _list(lines: Sequence[str]) -> Component:
         else:
             items[-1] += f" {line.strip()}"
     first = _ITEM.match(lines[0])
-    kind = html.Ol if first and first[1] else html.Ul
-    return kind([html.Li(_inline(each)) for each in items])
+    shown = [html.Li(_inline(each)) for each in items]
+    return html.Ol(shown, start=first[1]) if first and first[1] else html.Ul(shown)
+
+
+def _table(lines: Sequence[str]) -> Component:
+    """The first row names the columns."""
+    rows = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if not _RULE.fullmatch(line)
+    ]
+    head = html.Thead(html.Tr([html.Th(_inline(cell), scope="col") for cell in rows[0]])) if rows else None
+    return html.Table([head, html.Tbody([html.Tr([html.Td(_inline(cell)) for cell in row]) for row in rows[1:]])])
 
 
 def _inline(text: str) -> list[Part]:

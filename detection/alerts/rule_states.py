@@ -87,8 +87,14 @@ def _kind(rule: Rule) -> str:
 
 
 def _details(rule: Rule) -> str:
-    own = {"text": rule.text, "alerts": rule.alerts, "group_by": list(rule.group_by)}
-    return clean_json({**rule.details, **own, "runbook_text": runbook_text(rule.details.get("runbook"))})
+    own = {
+        "text": rule.text,
+        "alerts": rule.alerts,
+        "group_by": list(rule.group_by),
+        "categories": sorted(rule.sources) if rule.sources is not None else None,
+        "runbook_text": runbook_text(rule.details.get("runbook")),
+    }
+    return clean_json({**rule.details, **own})
 
 
 def _file(why: NotLoaded) -> str:

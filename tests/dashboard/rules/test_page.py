@@ -44,7 +44,7 @@ def titles(rules: FakeRules, **view: object) -> list[str]:
 
 
 def test_the_board_says_how_many_rules_do_not_do_their_work() -> None:
-    assert told(every_state(NOW))["rules-board"]["words"] == "8 rules, 3 not working, 1 off"
+    assert told(every_state(NOW))["rules-board"]["words"] == "8 rules, 2 not working, 1 off"
 
 
 def test_a_rule_that_did_not_load_says_why_and_what_to_do() -> None:

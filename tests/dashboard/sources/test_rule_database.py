@@ -11,6 +11,7 @@ from dashboard.sources.interface import Completeness, TimeRange
 from dashboard.sources.rule_database import RuleDatabase
 from dashboard.sources.rule_questions import RuleRow, RuleState, Verdicts
 from tests.conftest import Store
+from tests.dashboard.sources.conftest import login, save
 from tests.dashboard.sources.rule_night import MINUTE, add_alert, add_rule
 from vigie.store.rule_switching import RuleSwitching
 
@@ -180,6 +181,14 @@ def test_rules_that_nobody_evaluates_are_said_to_be_stale(store: Store, guessing
         connection.exec_driver_sql("UPDATE rules SET evaluated_at = now() - interval '10 min'")
     answer = guessing.rules(WINDOW)
     assert (answer.completeness, len(answer.rows or ())) == (Completeness.STALE, 1)
+
+
+def test_a_rule_of_which_no_event_comes_says_so(store: Store) -> None:
+    save(store, [login(NOW - HOUR, "alice", "192.0.2.1")])
+    for name, categories in (("fed", ["authentication", "web"]), ("unfed", ["container"]), ("any", None)):
+        add_rule(store, name, details={"categories": categories})
+    states = {row.name: row.state for row in rows(RuleDatabase(store.console))}
+    assert states == {"fed": RuleState.ON, "any": RuleState.ON, "unfed": RuleState.UNFED}
 
 
 def test_a_rule_that_others_rest_on_comes_last(store: Store) -> None:

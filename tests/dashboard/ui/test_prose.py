@@ -35,6 +35,17 @@ def test_code_is_kept_as_it_is_written() -> None:
     assert drawn("```sh\n# no title\n- no item\n```\nafter") == [("Pre", "# no title\n- no item"), ("P", "after")]
 
 
+def test_a_list_goes_on_counting_after_a_block_of_code() -> None:
+    first, code, second = prose("1. One\n\n   ```\n   vigie\n   ```\n\n2. Two\n")
+    assert (first.start, second.start, _text(code)) == ("1", "2", "vigie")
+
+
+def test_a_table_has_its_head_and_its_rows() -> None:
+    [table] = prose("| verdict | when |\n|---|---|\n| benign | a **known** script |\n")
+    assert [type(part).__name__ for part in table.children] == ["Thead", "Tbody"]
+    assert _text(table) == "verdictwhenbenigna known script"
+
+
 def test_a_search_leads_to_what_it_finds() -> None:
     [block] = prose("```search\nuser:alice AND source_ip:192.0.2.7\n```")
     assert block.children[1].href == "/events?q=user%3Aalice+AND+source_ip%3A192.0.2.7"
