@@ -164,7 +164,7 @@ def _worst(asked: Asked) -> Reading[WaitingAlert]:
 
 def _standings(asked: Asked, view: View) -> Reading[Standing]:
     seen = asked.watching.seen(view.window)
-    database, objective = asked.records.database().rows, asked.watching.objective
+    database, objective = asked.database().rows, asked.watching.objective
     return at_once(seen.services, lambda rows: standings(rows, seen.requests.rows, database, objective), None)
 
 

@@ -130,7 +130,7 @@ def _register_service(app: Dash, asked: Asked) -> None:
     def how_it_answers(given: object) -> tuple[Shown, ...]:
         view = read_view(given)
         seen = watching.seen(view.window)
-        database = asked.records.database().rows
+        database = asked.database().rows
         rows = None
         if seen.services.rows is not None:
             rows = standings(seen.services.rows, seen.requests.rows, database, watching.objective)

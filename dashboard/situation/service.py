@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from dashboard.situation.lately import Lately
 from dashboard.sources.health_promises import burning
 from dashboard.sources.health_questions import Change, HealthQuestions, Requests, Service, Timeline, Traffic
 from dashboard.sources.interface import Answer, TimeRange
@@ -19,6 +20,7 @@ from vigie.severity import Severity
 MOST_STEPS = 180
 _SHARED_S = 2.0  # panels and readers that ask within this time get one and the same answer
 _KEPT = 4
+_WEEK_KEPT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Watching:
         self.objective = objective
         self._health = health
         self._seen: Recent[tuple[datetime, datetime, int], Seen] = Recent(_KEPT)
+        self._weeks = Lately(_WEEK_KEPT.total_seconds())
 
     def seen(self, window: TimeRange) -> Seen:
         """The answers about the window: a source that hangs is waited for once, whoever asks meanwhile."""
@@ -66,9 +69,14 @@ class Watching:
                 lambda: self._health.spans(lengths, min(window.until, utc_now())),
                 lambda: self._health.timeline(window, MOST_STEPS),
                 lambda: self._health.changes(window),
-                lambda: self._health.requests(window.week_before()),
+                lambda: self._before(window),
             )
         )
+
+    def _before(self, window: TimeRange) -> Answer[Requests]:
+        """The same window a week before. Minutes later it is all but the same: it is asked for anew now and then."""
+        key = window.length, int(window.until.timestamp() / _WEEK_KEPT.total_seconds())
+        return self._weeks.get(key, lambda: self._health.requests(window.week_before()))
 
     def trouble(self, seen: Seen) -> Trouble | None:
         """The worst that is true now: something is down, or the error budget burns too fast."""
