@@ -38,7 +38,7 @@ from dashboard.health.watched import Watched
 from dashboard.logs import answers as logs_answers
 from dashboard.logs import exports as log_exports
 from dashboard.logs import page as logs_page
-from dashboard.probes import Pulse, Readiness, probes
+from dashboard.probes import Pulse, Readiness, beats, probes
 from dashboard.rules import exports as rule_exports
 from dashboard.rules import page as rules_page
 from dashboard.settings import ConsoleSettings
@@ -47,6 +47,7 @@ from dashboard.situation import page as situation
 from dashboard.situation.asked import Asked
 from dashboard.situation.service import Watching
 from dashboard.sources.alert_database import AlertDatabase
+from dashboard.sources.beat import SourceBeat
 from dashboard.sources.database import DatabaseQuestions
 from dashboard.sources.event_database import EventDatabase
 from dashboard.sources.health_database import DatabaseRecords
@@ -130,6 +131,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     )  # fmt: skip
     _add_pages(console, questions, found_events, logs, asked, by_the_clock=isinstance(watched.health, PrometheusHealth))
     health_page.register(console, watched)
+    server.register_blueprint(beats(_beats(watched.health, logs)))
     event_commands.register(console, engine)
     sources_board.register(console, board, SourceCommands(engine, _record_act))
     judged = RuleDatabase(engine)
@@ -177,6 +179,14 @@ def _record_act(connection: Connection, action: str, target: str, detail: Mappin
 def _session_holds(sessions: Sessions, cookies: Cookies) -> Callable[[], bool]:
     token = cookies.read(cookies.session)
     return lambda: sessions.verify(token, counts=False) is not None
+
+
+def _beats(health: HealthQuestions, logs: LogQuestions) -> Mapping[str, SourceBeat]:
+    """The sources that tell of nothing by themselves, by the name that pages give them in `data-beat`."""
+    found = {"prometheus": health, "loki": logs}
+    return {
+        name: SourceBeat(each.beat) for name, each in found.items() if isinstance(each, PrometheusHealth | LokiLogs)
+    }
 
 
 def _logs(settings: ConsoleSettings, engine: Engine, questions: DatabaseQuestions) -> LogQuestions:

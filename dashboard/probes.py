@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
 from dashboard.access.reach import Reach
+from dashboard.sources.beat import SourceBeat
 from dashboard.sources.interface import SourceQuestions
 from vigie.clock import utc_now
 from vigie.errors import StorageFull, StoreUnavailable
@@ -92,6 +93,20 @@ class Readiness:
         for status in self._sources.statuses().rows or ():
             states[status.name] = "blind" if status.blind_since else "ok"
         return states
+
+
+def beats(of: Mapping[str, SourceBeat]) -> Blueprint:
+    """`/_vigie/beat/<source>` for those who are signed in: whether it answers, or that there is no such source."""
+    routes = Blueprint("beats", __name__)
+
+    @routes.get("/_vigie/beat/<string:source>")
+    def beat(source: str) -> Response:
+        if source not in of:
+            return jsonify(none=True)
+        heard = of[source].heard()
+        return jsonify(ok=heard.ok, sentence=heard.sentence, advice=heard.advice)
+
+    return routes
 
 
 def probes(pulse: Pulse, readiness: Readiness) -> Blueprint:

@@ -11,6 +11,7 @@ from dashboard.health.routes import SORTS
 from dashboard.health.watched import MOST_STEPS, Watched
 from dashboard.sources.health_promises import lengths
 from dashboard.sources.interface import Answer
+from dashboard.ui.attributes import attributes
 from dashboard.ui.banners import Depends
 from dashboard.ui.panel import Body, Panel
 from dashboard.ui.shell import Page
@@ -43,6 +44,7 @@ SERVICES = Panel("health-services", "What runs", Body.LIST, "health-services row
 DATABASE = Panel("health-database", "PostgreSQL", Body.LIST, "health-database rows")
 CARDS = (REQUESTS, AVAILABILITY, ERRORS, LATENCY)
 PANELS = (VERDICT, *CARDS, TRAFFIC, PERCENTILES, ROUTES, OBJECTIVES, ORIGINS, SERVICES, DATABASE)
+RESTS_ON_HEALTH = (*CARDS, TRAFFIC, PERCENTILES, ROUTES, OBJECTIVES, SERVICES)
 T = TypeVar("T")
 S = TypeVar("S")
 
@@ -60,6 +62,7 @@ def layout() -> html.Div:
             html.Div(side, className="health-side"),
         ],
         className="health",
+        **attributes(data_beat="prometheus", data_rests=" ".join(panel.name for panel in RESTS_ON_HEALTH)),
     )
 
 

@@ -79,7 +79,8 @@ def layout() -> html.Div:
     ]
     scroll = html.Div(lines, id="log-scroll")
     stores = [dcc.Store(id=name) for name in (_BRUSHED, *query_bar.STORES)]
-    return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), *stores], className="logs")
+    rests = attributes(data_beat="loki", data_rests=f"{VOLUME.name} {LINES.name}")
+    return html.Div([_bar(), VOLUME.render(), LINES.render([scroll]), *stores], className="logs", **rests)
 
 
 PAGE = Page("/logs", "Logs", "Logs", "logs", "l", layout, Depends.RECORDS)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from dashboard.sources.beat import BEAT_S
 from dashboard.sources.event_steps import Steps, steps_of
 from dashboard.sources.health_questions import (
     KEPT,
@@ -51,6 +52,7 @@ class PrometheusHealth:
     def __init__(self, source: Source, names: MetricNames, ignored: Sequence[str] = ()) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._prometheus = Prometheus(self._http)
+        self._beating = HttpClient(replace(source, deadline_s=min(source.deadline_s, BEAT_S)))
         self._places = Places(SOURCE)
         self._long: Recent[tuple[timedelta, datetime], Traffic] = Recent(KEPT)
         self._names = names
@@ -62,6 +64,13 @@ class PrometheusHealth:
     def close(self) -> None:
         """Closes the kept connections."""
         self._http.close()
+        self._beating.close()
+
+    def beat(self) -> None:
+        """A question that costs nothing. Raises SourceError where its answer is not the one that it must be."""
+        found = Prometheus(self._beating).instant("vector(1)", utc_now()).result
+        if [each.point.value for each in found] != [1]:
+            raise no_numbers(SOURCE)
 
     def requests(self, window: TimeRange) -> Answer[Requests]:
         names, at = self._names, min(window.until, utc_now())

@@ -9,6 +9,7 @@ from typing import TypeVar
 from dashboard.sources import log_questions
 from dashboard.sources import logs_loki_lines as lines
 from dashboard.sources import logs_loki_names as names
+from dashboard.sources.beat import BEAT_S
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.log_questions import LineContext, LinePlace, LogChoices, LogLines, LogSearch, Volume, VolumePart
 from dashboard.sources.logs_loki_names import Naming
@@ -48,12 +49,19 @@ class LokiLogs:
     def __init__(self, source: Source) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._loki = Loki(self._http)
+        self._beating = HttpClient(replace(source, deadline_s=min(source.deadline_s, BEAT_S)))
         self._places = Places("Loki")
         self._naming: Recent[int, Naming] = Recent(2)
 
     def close(self) -> None:
         """Closes the kept connections."""
         self._http.close()
+        self._beating.close()
+
+    def beat(self) -> None:
+        """A question that costs little. Raises SourceError."""
+        now = utc_now()
+        Loki(self._beating).labels(now - timedelta(minutes=5), now)
 
     def choices(self, window: TimeRange) -> Answer[LogChoices]:
         return self._ask(lambda _: (self._choices(window), ""))

@@ -1,0 +1,53 @@
+"""Whether a source that tells of nothing by itself still answers, asked for all screens of this process together.
+
+A page asks such a source for its figures every few seconds. This small question between those lets it say within a
+moment that the source is lost, and be right again as soon as it is back.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vigie.clients.errors import SourceError
+
+BEAT_S = 1.0  # for the question; who hears nothing within it asks for the figures and waits longer there
+_KEPT_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How the last beat ended; `sentence` and `advice` where it failed."""
+
+    ok: bool = True
+    sentence: str = ""
+    advice: str = ""
+
+
+class SourceBeat:
+    """`ask` raises SourceError, within about `BEAT_S`. Safe to use from many threads: one waits, others do not."""
+
+    def __init__(self, ask: Callable[[], None], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._heard = Heard()
+        self._asked_at = float("-inf")
+
+    def heard(self) -> Heard:
+        """What is known now: anew where it is older than half a second and nobody else is asking."""
+        if self._monotonic() - self._asked_at < _KEPT_S or not self._lock.acquire(blocking=False):
+            return self._heard
+        try:
+            self._heard = self._listen()
+            self._asked_at = self._monotonic()
+            return self._heard
+        finally:
+            self._lock.release()
+
+    def _listen(self) -> Heard:
+        try:
+            self._ask()
+        except SourceError as error:
+            return Heard(ok=False, sentence=error.sentence, advice=error.advice)
+        return Heard()
