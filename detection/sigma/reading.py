@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from types import MappingProxyType
 
 from sigma.correlations import SigmaCorrelationRule
@@ -158,6 +159,8 @@ def _plain(value: object) -> object:
             return {str(key): _plain(each) for key, each in value.items()}
         case list():
             return [_plain(each) for each in value]
+        case float() if not isfinite(value):
+            return str(value)
         case str() | bool() | int() | float() | None:
             return value
         case date():

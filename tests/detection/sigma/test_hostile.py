@@ -1,10 +1,13 @@
 """Rules are text from anywhere: nothing in them may reach SQL, fill the memory, or stop the other rules."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from cli.embedded.server import Server
 from detection.sigma.loader import load
@@ -137,3 +140,36 @@ def test_files_that_are_none_are_named_or_left_alone(tmp_path: Path) -> None:
     (tmp_path / "comment.yml").write_text("# nothing yet\n", encoding="utf-8")
     found = load(tmp_path)
     assert [each.file for each in found.not_loaded] == ["large.yml", "latin.yml"]
+
+
+WORDS = some.sampled_from(
+    [
+        "", "a and a", "1 of them", "all of a*",
+        *"a user_name user_name|re source_ip|cidr http_status|gt |all raw.x x|contains|all severity 10.0.0.0/8 *".split(),
+        *"1m event_count temporal good nothing source_ip gte field type rules timespan condition group-by".split(),
+        *"aliases product vigie category web fires line format nginx repeat group_by runbook 2026-13-01".split(),
+        *"\\ % ( [ é raw at_s source action".split(),
+    ]
+)  # fmt: skip
+PARTS = some.recursive(
+    some.none() | some.booleans() | some.integers(-5, 10**20) | some.floats() | WORDS | some.dates(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(WORDS | some.integers(0, 3), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS_OF_RULES = some.sampled_from(
+    "title name id logsource detection correlation level status tags vigie date modified related references "
+    "falsepositives fields author scope license taxonomy description".split()
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(parts=some.dictionaries(KEYS_OF_RULES, PARTS, max_size=5), is_correlation=some.booleans())
+def test_whatever_a_part_of_a_rule_is_the_others_load(
+    tmp_path_factory: pytest.TempPathFactory, parts: dict[str, object], is_correlation: bool
+) -> None:
+    base = {"title": "Over", "correlation": {"type": "event_count", "rules": ["good"], "timespan": "1m",
+            "condition": {"gte": 2}, "generate": True}} if is_correlation else rule_of(
+        {"a": {"user_name": "x"}, "condition": "a"})  # fmt: skip
+    found = loaded(tmp_path_factory.mktemp("rules"), GOOD, {**base, "name": "other", **parts})
+    assert "good" in [rule.name for rule in found.rules]
+    json.dumps([dict(rule.details) for rule in found.rules], allow_nan=False)
