@@ -142,23 +142,21 @@ def test_files_that_are_none_are_named_or_left_alone(tmp_path: Path) -> None:
     assert [each.file for each in found.not_loaded] == ["large.yml", "latin.yml"]
 
 
-WORDS = some.sampled_from(
-    [
-        "", "a and a", "1 of them", "all of a*",
-        *"a user_name user_name|re source_ip|cidr http_status|gt |all raw.x x|contains|all severity 10.0.0.0/8 *".split(),
-        *"1m event_count temporal good nothing source_ip gte field type rules timespan condition group-by".split(),
-        *"aliases product vigie category web fires line format nginx repeat group_by runbook 2026-13-01".split(),
-        *"\\ % ( [ é raw at_s source action".split(),
-    ]
-)  # fmt: skip
+SOME_WORDS = """
+    a user_name user_name|re source_ip|cidr http_status|gt |all raw.x x|contains|all severity 10.0.0.0/8 * source action
+    1m event_count temporal good nothing source_ip gte field type rules timespan condition group-by aliases product
+    vigie category web fires line format nginx repeat group_by runbook 2026-13-01 raw at_s \\ % ( [ é
+"""
+SOME_KEYS = """
+    title name id logsource detection correlation level status tags vigie date modified related references
+    falsepositives fields author scope license taxonomy description
+"""
+WORDS = some.sampled_from(["", "a and a", "1 of them", "all of a*", *SOME_WORDS.split()])
+KEYS_OF_RULES = some.sampled_from(SOME_KEYS.split())
 PARTS = some.recursive(
     some.none() | some.booleans() | some.integers(-5, 10**20) | some.floats() | WORDS | some.dates(),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(WORDS | some.integers(0, 3), inner, max_size=4),
     max_leaves=12,
-)
-KEYS_OF_RULES = some.sampled_from(
-    "title name id logsource detection correlation level status tags vigie date modified related references "
-    "falsepositives fields author scope license taxonomy description".split()
 )
 
 
