@@ -5,7 +5,7 @@ computed is one that no source of Vigie's has.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sigma.rule import SigmaLogSource
@@ -100,6 +100,7 @@ _FALCO = Logsource(
     ("host_name",),
     _PROCESS_FIELDS,
 )
+_CONNECTIONS = replace(_FALCO, words="what Falco saw programs connect to", sql="e.source_ip IS NOT NULL")
 _HOST_CATEGORIES = frozenset(("authentication", "iam", "network", "session", "system"))
 
 
@@ -152,7 +153,7 @@ PUBLIC: Mapping[tuple[str | None, str | None, str | None], Logsource] = MappingP
         ("linux", None, "auditd"): _AUDIT,
         ("linux", "process_creation", None): _FALCO,
         ("linux", "file_event", None): _FALCO,
-        ("linux", "network_connection", None): _FALCO,
+        ("linux", "network_connection", None): _CONNECTIONS,
     }
 )
 

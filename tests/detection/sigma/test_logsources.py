@@ -121,6 +121,11 @@ def test_a_rule_for_what_programs_do_finds_what_falco_saw(
     assert fits(read, tmp_path, {**LINUX, "category": category}, selection) == {message}
 
 
+def test_a_program_that_only_starts_is_no_connection(read: Store, tmp_path: Path) -> None:
+    connections = {**LINUX, "category": "network_connection"}
+    assert fits(read, tmp_path, connections, {"Image|endswith": ["/bash", "/curl"]}) == {"y"}
+
+
 def test_a_rule_for_linux_as_a_whole_looks_at_every_program(read: Store, tmp_path: Path) -> None:
     assert fits(read, tmp_path, LINUX, ["sqlmap", "bash -i", "REPLACE"]) == {"x", "(root) REPLACE"}
 
