@@ -214,8 +214,8 @@ def about_rule(found: AlertDetail) -> list[Component]:
         parts.append(html.Div([html.Strong("What else looks like it"), listed]))
     if reads.tags:
         parts.append(html.P(f"ATT&CK: {', '.join(_tags(reads.tags))}", className="is-dimmed"))
-    if "\n" in reads.runbook:
-        body = html.Div(prose(reads.runbook), className="prose")
+    if reads.runbook_text:
+        body = html.Div(prose(reads.runbook_text), className="prose")
         parts.append(html.Details([html.Summary("Runbook: what to do"), body], className="alert-runbook"))
     return parts
 

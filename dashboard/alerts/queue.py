@@ -54,7 +54,7 @@ def row(each: AlertRow, view: View, now: datetime) -> dict[str, Any]:
         "version": each.version,
         "severity": each.severity.word,
         "severity_word": words.SEVERITY[each.severity],
-        "title": words.outside(each.title, 160),
+        "title": said.title(each),
         "about": said.about(each),
         "rule": each.rule,
         "entities": [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import permutations
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ GLOSS: Mapping[Verdict, str] = MappingProxyType(
         Verdict.INSUFFICIENT_DATA: "cannot tell",
     }
 )
+_MOST_VALUES = 4  # of an entity, that a title is searched for, in whatever order
 VIGIE = "vigie"
 """How the worker signs what it does with an alert."""
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +57,15 @@ def history(verdicts: Mapping[str, int]) -> str:
 def entity(row: AlertRow) -> str:
     """The values of its entity in one line."""
     return ", ".join(words.outside(value, 60) for value in row.entity.values()) or "no single entity"
+
+
+def title(row: AlertRow) -> str:
+    """The title without its entity, which stands beside it."""
+    whole = row.title
+    if len(row.entity) <= _MOST_VALUES:
+        ends = (f": {', '.join(values)}" for values in permutations(row.entity.values()))
+        whole = next((whole.removesuffix(end) for end in ends if whole.endswith(end)), whole) or whole
+    return words.outside(whole, 160)
 
 
 def about(row: AlertRow) -> str:
