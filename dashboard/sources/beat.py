@@ -7,12 +7,19 @@ moment that the source is lost, and be right again as soon as it is back.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigie.clients.errors import SourceError
+from vigie.clients.http import HttpClient
+from vigie.clients.source import Source
 
 BEAT_S = 1.0  # for the question; who hears nothing within it asks for the figures and waits longer there
 _KEPT_S = 0.5
+
+
+def beating(source: Source) -> HttpClient:
+    """A client of its own for the small question: it never leaves a source alone, it looks whether it is back."""
+    return HttpClient(replace(source, deadline_s=min(source.deadline_s, BEAT_S)), open_s=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from dashboard.sources.beat import BEAT_S
+from dashboard.sources.beat import beating
 from dashboard.sources.event_steps import Steps, steps_of
 from dashboard.sources.health_questions import (
     KEPT,
@@ -52,7 +52,7 @@ class PrometheusHealth:
     def __init__(self, source: Source, names: MetricNames, ignored: Sequence[str] = ()) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._prometheus = Prometheus(self._http)
-        self._beating = HttpClient(replace(source, deadline_s=min(source.deadline_s, BEAT_S)))
+        self._beating = beating(source)
         self._places = Places(SOURCE)
         self._long: Recent[tuple[timedelta, datetime], Traffic] = Recent(KEPT)
         self._names = names

@@ -9,7 +9,7 @@ from typing import TypeVar
 from dashboard.sources import log_questions
 from dashboard.sources import logs_loki_lines as lines
 from dashboard.sources import logs_loki_names as names
-from dashboard.sources.beat import BEAT_S
+from dashboard.sources.beat import beating
 from dashboard.sources.interface import Answer, Completeness, TimeRange
 from dashboard.sources.log_questions import LineContext, LinePlace, LogChoices, LogLines, LogSearch, Volume, VolumePart
 from dashboard.sources.logs_loki_names import Naming
@@ -49,7 +49,7 @@ class LokiLogs:
     def __init__(self, source: Source) -> None:
         self._http = HttpClient(replace(source, deadline_s=min(source.deadline_s, BUDGET_S)))
         self._loki = Loki(self._http)
-        self._beating = HttpClient(replace(source, deadline_s=min(source.deadline_s, BEAT_S)))
+        self._beating = beating(source)
         self._places = Places("Loki")
         self._naming: Recent[int, Naming] = Recent(2)
 

@@ -15,13 +15,16 @@ LONGEST_HOLD_S = 10.0  # a Retry-After beyond it would keep a source that is bac
 class Breaker:
     """Closed, open, half-open; one per source, shared by its threads.
 
-    `monotonic`: seconds that never go back. `now`: UTC, only to say since when.
+    `monotonic`: seconds that never go back. `now`: UTC, only to say since when. `open_s`: seconds that it stays open.
     """
 
-    def __init__(self, source: str, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, source: str, monotonic: Callable[[], float], now: Callable[[], datetime], open_s: float = OPEN_S
+    ) -> None:
         self._source = source
         self._monotonic = monotonic
         self._now = now
+        self._open_s = open_s
         self._lock = Lock()
         self._failures = 0
         self._since: datetime | None = None
@@ -77,7 +80,7 @@ class Breaker:
             if asked_for is not None:
                 self._open_until = self._monotonic() + min(asked_for, LONGEST_HOLD_S)
             elif self._failures >= FAILURES_TO_OPEN:
-                self._open_until = self._monotonic() + OPEN_S
+                self._open_until = self._monotonic() + self._open_s
 
     def _answered(self) -> None:
         with self._lock:

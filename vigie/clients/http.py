@@ -19,7 +19,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from vigie.clients.breaker import Breaker
+from vigie.clients.breaker import OPEN_S, Breaker
 from vigie.clients.errors import Overloaded, TooLarge, Unreachable, WrongAnswer
 from vigie.clients.source import Source
 from vigie.clients.transport import pool_for
@@ -46,6 +46,7 @@ class Reply:
 class HttpClient:
     """Asks one source. Safe to use from many threads; close it at the end.
 
+    `open_s`: how long a source that keeps failing is left alone.
     `monotonic`, `sleep`, `chance` (0 to 1) and `now` are there for tests.
     """
 
@@ -53,6 +54,7 @@ class HttpClient:
         self,
         source: Source,
         *,
+        open_s: float = OPEN_S,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
@@ -60,7 +62,7 @@ class HttpClient:
     ) -> None:
         self._source = source
         self._pool, self._prefix = pool_for(source)
-        self._breaker = Breaker(source.name, monotonic, now)
+        self._breaker = Breaker(source.name, monotonic, now, open_s)
         self._sleep = sleep
         self._chance = chance
         self._now = now

@@ -87,3 +87,10 @@ def test_a_source_cannot_send_us_away_for_a_day(clock: Clock) -> None:
         clock.ask()
     clock.seconds += LONGEST_HOLD_S
     clock.ask()
+
+
+def test_one_that_stays_open_for_no_time_lets_each_question_try() -> None:
+    breaker = Breaker("Loki", lambda: 0.0, lambda: NOON, open_s=0)
+    for _ in range(9):
+        with pytest.raises(WrongAnswer), breaker.guard():
+            raise FAILED
