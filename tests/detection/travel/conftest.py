@@ -19,7 +19,7 @@ def _at(latitude: float, longitude: float, radius: int, country: str, **more: ob
     return {"location": location, "country": {"iso_code": country}, **more}
 
 
-_PLACES: Mapping[str, dict[str, object]] = {
+PLACES: Mapping[str, dict[str, object]] = {
     "192.0.2.0/25": _at(48.85, 2.35, 20, "FR"),
     "192.0.2.128/25": _at(45.76, 4.84, 20, "FR"),
     "203.0.113.0/24": _at(35.68, 139.69, 50, "JP"),
@@ -40,6 +40,6 @@ def written(path: Path, places: Mapping[str, dict[str, object]]) -> Path:
 
 @pytest.fixture
 def places(tmp_path: Path) -> Iterator[Places]:
-    made = Places([written(tmp_path / "places.mmdb", _PLACES)], "VIGIE_GEO_FILE")
+    made = Places([written(tmp_path / "places.mmdb", PLACES)], "VIGIE_GEO_FILE")
     yield made
     made.close()
