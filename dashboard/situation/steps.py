@@ -50,7 +50,7 @@ def _alerts(night: Night, window: TimeRange) -> Iterator[Step]:
         if window.since <= alert.first_seen < window.until and not _is_told(alert, night):
             said = ", ".join(words.outside(value, 28) for value in list(alert.entity.values())[:2])
             times = f"{alert.count:,} times" if alert.count > 1 else ""
-            yield Step(alert.first_seen, alert.severity, words.outside(alert.title, 30), said or times or "one event")
+            yield Step(alert.first_seen, alert.severity, words.outside(alert.what, 60), said or times or "one event")
 
 
 def _is_told(alert: WaitingAlert, night: Night) -> bool:

@@ -72,7 +72,10 @@ def nothing_waits(now: AlertsNow | None) -> str:
 
 
 def _alert(alert: WaitingAlert, view: View) -> Component:
-    said, href = words.outside(_without_entity(alert), 90), alert_link(alert.number)
+    said, href = (
+        words.outside(alert.what if len(alert.entity) <= _MOST_CHIPS else alert.title, 90),
+        alert_link(alert.number),
+    )
     line: list[Component] = [html.A(said, href=href, className="entry-title", **attributes(data_nav="1"))]
     if alert.count > 1:
         line.append(html.Span(f"× {alert.count:,}", className="is-dimmed"))
@@ -81,12 +84,6 @@ def _alert(alert: WaitingAlert, view: View) -> Component:
         severity_word(Severity(alert.severity)),
     ]
     return entry(severity_mark(alert.severity), line, side, _chips(alert.entity))
-
-
-def _without_entity(alert: WaitingAlert) -> str:
-    """The title without the values that stand below it as chips."""
-    values = list(alert.entity.values())
-    return alert.title.removesuffix(f": {', '.join(values)}") if len(values) <= _MOST_CHIPS else alert.title
 
 
 def _chips(entity: Mapping[str, str]) -> list[Component | str]:

@@ -26,6 +26,11 @@ class WaitingAlert:
     first_seen: datetime
     last_seen: datetime
 
+    @property
+    def what(self) -> str:
+        """The title without the values of the entity behind it."""
+        return self.title.removesuffix(f": {', '.join(self.entity.values())}")
+
 
 @dataclass(frozen=True, slots=True)
 class Looking:
