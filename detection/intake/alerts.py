@@ -77,7 +77,10 @@ def _read(alert: object, origin: Origin) -> Record | Rejected:
         message=said(text_in(notes, "summary", "description", "message")) or rule,
         raw=raw_document(alert, text, origin),
     )
-    return record_of(sketch, origin.source, key_of(origin.source, _identity(alert, labels)))
+    record = record_of(sketch, origin.source, key_of(origin.source, _identity(alert, labels)))
+    # Two alerts that say the same of the same, but for a label, are two.
+    apart = json.dumps(labels, sort_keys=True, separators=(",", ":"))
+    return Record(record.event, key_of(record.fold_key.hex(), apart))
 
 
 def _texts(value: object) -> Mapping[str, Any]:

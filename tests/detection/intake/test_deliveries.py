@@ -4,12 +4,21 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from detection.intake.alerts import read_alerts
+from detection.intake.deliveries import Sender
 from tests.conftest import Store
 from tests.detection.conftest import ask, until
 from tests.detection.intake.conftest import SAMPLES, Intake, alert
 from vigie.clock import utc_now
 
 COUNTS = "SELECT (stored, duplicate, rejected, unplaced)::text FROM sources"
+
+
+def test_alerts_that_differ_in_a_label_alone_are_not_folded() -> None:
+    alert = {"status": "firing", "startsAt": "2026-11-20T06:25:14Z", "annotations": {"summary": "Full"}}
+    alerts = [alert | {"labels": {"alertname": "DiskFull", "device": device}} for device in ("sda", "sdb", "sda")]
+    records = read_alerts(Sender.GRAFANA, json.dumps({"alerts": alerts}), 0, utc_now()).records
+    assert [record.fold_key == records[0].fold_key for record in records] == [True, False, True]
 
 
 def test_an_alert_of_falco_becomes_an_event(intake: Intake, store: Store) -> None:
