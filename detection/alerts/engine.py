@@ -23,7 +23,6 @@ from vigie.errors import VigieError
 from vigie.store.driver import said
 from vigie.store.faults import unavailable
 
-QUESTION_S = 2  # the longest that one question may take
 _MOST_GROUPS = 1000  # more than these are not named one by one: all groups are looked at
 _TYPES = {
     "source_ip": "inet",
@@ -45,7 +44,7 @@ class Seen:
 
 def evaluate(cursor: Cursor, plans: Iterable[Plan], piece: Piece) -> Seen:
     """Looks at `piece` with each rule that may match events of its categories, in the caller's transaction."""
-    asked = [plan for plan in plans if plan.categories is None or plan.categories & piece.categories]
+    asked = [plan for plan in plans if plan.concerns(piece)]
     sightings: list[Sighting] = []
     failed: dict[str, VigieError] = {}
     for plan in _matching(cursor, asked, piece):
@@ -72,11 +71,13 @@ def _matching(cursor: Cursor, plans: Sequence[Plan], piece: Piece) -> Iterator[P
 
 def _sieve(cursor: Cursor, plans: Sequence[Plan], piece: Piece, *, reads_raw: bool) -> str:
     bounds = cursor.mogrify("BETWEEN %s AND %s", (piece.since, piece.until)).decode()
-    categories = cursor.mogrify("%s", (sorted(piece.categories),)).decode()
+    of_these = (
+        cursor.mogrify("e.category = ANY(%s)", (sorted(piece.categories),)).decode() if piece.categories else "true"
+    )
     raw = " LEFT JOIN events_raw r ON (r.occurred_at, r.event_key) = (e.occurred_at, e.event_key)" if reads_raw else ""
     raw += f" AND r.occurred_at {bounds}" if reads_raw else ""
     answers = ", ".join(f"bool_or({plan.condition})" for plan in plans)
-    return f"SELECT {answers} FROM events e{raw} WHERE e.occurred_at {bounds} AND e.category = ANY({categories})"  # noqa: S608
+    return f"SELECT {answers} FROM events e{raw} WHERE e.occurred_at {bounds} AND {of_these}"  # noqa: S608
 
 
 def _look(cursor: Cursor, plan: Plan, since: datetime, until: datetime) -> list[Sighting]:
@@ -89,8 +90,8 @@ def _look(cursor: Cursor, plan: Plan, since: datetime, until: datetime) -> list[
     except QueryCanceled:
         if until - since <= max(plan.reach, MINUTE):  # the windows around them would stay as wide
             raise VigieError(
-                f"The rule {plan.rule.name} takes longer than {QUESTION_S} s.",
-                "Give it a shorter timespan, a narrower condition or a group that fewer events share.",
+                f"The rule {plan.rule.name} takes too long.",
+                "It is tried again. Where that does not help, shorten its timespan or narrow its condition or groups.",
             ) from None
     middle = since + (until - since) / 2
     return merged([*_look(cursor, plan, since, middle), *_look(cursor, plan, middle, until)])

@@ -6,7 +6,7 @@ A worker that is killed anywhere leaves what waited as it was; looking at it aga
 import logging
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,8 +15,9 @@ import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
 from psycopg2.extras import execute_values
 
-from detection.alerts.engine import QUESTION_S, evaluate
+from detection.alerts.engine import Seen, evaluate
 from detection.alerts.folding import fold
+from detection.alerts.missed import Rests, forget_missed, note_missed, owing, take_missed
 from detection.alerts.plans import Plan, plans_of
 from detection.alerts.rule_states import record_evaluated, record_failed, record_loaded, record_well, switched_off
 from detection.alerts.spans import Piece, pieces_of
@@ -29,13 +30,14 @@ from vigie.store.driver import STATEMENT_TIMEOUT_S, Connection
 from vigie.store.spans import CHANNEL
 
 TURN_S = 1.0  # after which no further piece is begun
-REST_S = 60.0  # of a rule that failed: it must not keep the others waiting each time
+QUESTION_S, LONG_QUESTION_S = 2, 10  # how long one may take: of a rule among the others, and of one that makes up
 _LIFE_S = 15.0  # between two signs of life of the rules
 _WEEK = timedelta(weeks=1)
 _MOST = 2000  # spans of one turn
 
 # The newest first: what is live does not wait for an import.
 _WAITING = "SELECT id, category, since, until, noted_at FROM detection_spans ORDER BY until DESC LIMIT %s"
+_LIMIT = "SELECT set_config('statement_timeout', %s, true)"
 _STRIKE_OFF = "DELETE FROM detection_spans WHERE id = ANY(%s)"
 _LEAVE = "INSERT INTO detection_spans (category, since, until, noted_at) VALUES %s"
 _FORGET = "DELETE FROM alert_minutes WHERE minute < %s"
@@ -54,12 +56,20 @@ class Turn:
 
 @dataclass(slots=True)
 class _Outcome:
-    """Of the rules, over the pieces of one turn."""
+    """Of the rules, over the pieces of one turn. `missed`: what they have not looked at. `paid`: who owes nothing."""
 
     failed: dict[str, VigieError] = field(default_factory=dict)
     evaluated: set[str] = field(default_factory=set)
+    missed: list[tuple[str, Piece]] = field(default_factory=list)
+    paid: set[str] = field(default_factory=set)
     pieces: int = 0
     alerts: int = 0
+
+    def add(self, seen: Seen) -> None:
+        self.failed.update(seen.failed)
+        self.evaluated |= seen.evaluated
+        self.pieces += 1
+        self.alerts += len(seen.sightings)
 
 
 class DetectionKeeper(LeadersKeeper):
@@ -67,20 +77,23 @@ class DetectionKeeper(LeadersKeeper):
 
     def __init__(self, url: str, retention: timedelta, lead: Lead) -> None:
         super().__init__(url, retention, lead)
-        self._plans: Sequence[Plan] = ()
+        self._plans: Mapping[str, Plan] = {}
         self._failing: set[str] = set()
-        self._resting: dict[str, float] = {}  # until when, by the monotonic clock
+        self._owing: set[str] = set()
+        self._rests = Rests()
         self._alive_at = float("-inf")
         self._listens_on: Connection | None = None
 
     def load(self, rules: Sequence[Rule], not_loaded: Sequence[NotLoaded]) -> None:
-        """One transaction: these are the rules from now on."""
+        """One transaction: these are the rules from now on. What they owe they are asked for at once."""
         with self._transaction() as connection, connection.cursor() as cursor:
             plans, refused = plans_of(cursor, rules)
             unusable = {each.name for each in refused}
             usable = [rule for rule in rules if rule.name not in unusable]
             record_loaded(cursor, usable, [*not_loaded, *refused], utc_now())
-        self._plans, self._failing, self._resting = plans, set(), {}
+            owed = owing(cursor, [plan.rule.name for plan in plans])
+        self._plans = {plan.rule.name: plan for plan in plans}
+        self._failing, self._owing, self._rests = set(owed), owed, Rests()
         self._alive_at = float("-inf")
         for each in (*not_loaded, *refused):
             _log.warning("a rule is not loaded", extra={"rule": each.name, "reason": f"{each.sentence} {each.advice}"})
@@ -95,15 +108,18 @@ class DetectionKeeper(LeadersKeeper):
             cursor.execute(_WAITING, (_MOST,))
             waiting = cursor.fetchall()
             left = pieces_of(Piece(row[2], row[3], frozenset({row[1]}), row[4]) for row in waiting)
+            off = switched_off(cursor, utc_now()) if waiting or self._owing else frozenset()
             if waiting:
-                left = self._work(cursor, left, outcome)
+                left = self._work(cursor, left, off, outcome)
                 cursor.execute(_STRIKE_OFF, ([row[0] for row in waiting],))
                 _leave(cursor, left)
-            well = (self._failing & outcome.evaluated) - outcome.failed.keys()
+            self._make_up(cursor, off, outcome)
+            note_missed(cursor, outcome.missed)
+            well = self._well(outcome)
             record_failed(cursor, {name: why for name, why in outcome.failed.items() if name not in self._failing})
             record_well(cursor, sorted(well))
             if is_due and not left:
-                record_evaluated(cursor, [plan.rule.name for plan in self._plans])
+                record_evaluated(cursor, sorted(self._plans))
         self._keep_in_mind(outcome, well)
         if is_due and not left:
             self._alive_at = now
@@ -111,8 +127,10 @@ class DetectionKeeper(LeadersKeeper):
 
     def forget(self) -> None:
         """One transaction: minutes whose events retention has dropped can change no more. Their count stays."""
+        before = utc_now() - self._retention - _WEEK
         with self._transaction() as connection, connection.cursor() as cursor:
-            cursor.execute(_FORGET, (utc_now() - self._retention - _WEEK,))
+            cursor.execute(_FORGET, (before,))
+            forget_missed(cursor, before)
 
     def wait(self, seconds: float) -> bool:
         """Waits until something is stored, at most `seconds`. True also where the next turn must connect anew."""
@@ -131,31 +149,54 @@ class DetectionKeeper(LeadersKeeper):
         super().close()
         self._listens_on = None
 
-    def _work(self, cursor: Cursor, pieces: Sequence[Piece], outcome: _Outcome) -> list[Piece]:
+    def _work(self, cursor: Cursor, pieces: Sequence[Piece], off: Collection[str], outcome: _Outcome) -> list[Piece]:
         """Looks at pieces until the time is up. Returns those that are left."""
         begun, left = time.monotonic(), list(pieces)
-        off = switched_off(cursor, utc_now()) | {name for name, until in self._resting.items() if until > begun}
-        plans = [plan for plan in self._plans if plan.rule.name not in off]
+        plans = [plan for name, plan in self._plans.items() if name not in off]
         while left and time.monotonic() - begun < TURN_S:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{QUESTION_S}s",))
             piece = left.pop(0)
-            seen = evaluate(cursor, [plan for plan in plans if plan.rule.name not in outcome.failed], piece)
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{STATEMENT_TIMEOUT_S}s",))
-            notified = told(cursor, piece, off)
-            fold(cursor, [*seen.sightings, *notified.sightings])
-            settle(cursor, notified)
-            outcome.failed.update(seen.failed)
-            outcome.evaluated |= seen.evaluated
-            outcome.pieces += 1
-            outcome.alerts += len(seen.sightings) + len(notified.sightings)
+            able = [plan for plan in plans if self._is_able(plan.rule.name, outcome)]
+            seen = _see(cursor, able, piece, off, QUESTION_S)
+            outcome.add(seen)
+            late = [each.rule.name for each in plans if each.concerns(piece) and each.rule.name not in seen.evaluated]
+            outcome.missed += [(name, piece) for name in late]
         return left
+
+    def _make_up(self, cursor: Cursor, off: Collection[str], outcome: _Outcome) -> None:
+        """One rule that owes and has rested looks at what it missed, and may take longer for it."""
+        begun = time.monotonic()
+        name = next((each for each in sorted(self._owing) if self._is_able(each, outcome)), None)
+        if name is None:
+            return
+        pieces, more = take_missed(cursor, name)
+        if name in off:  # what it is not to look at it does not owe
+            pieces = []
+        while pieces and time.monotonic() - begun < TURN_S and name not in outcome.failed:
+            seen = _see(cursor, [self._plans[name]], pieces[0], off, LONG_QUESTION_S)
+            outcome.add(seen)
+            if name in seen.evaluated:
+                pieces.pop(0)
+        outcome.missed += [(name, piece) for piece in pieces]
+        if not pieces and not more:
+            outcome.paid.add(name)
+
+    def _is_able(self, name: str, outcome: _Outcome) -> bool:
+        return name not in outcome.failed and not self._rests.holds(name, time.monotonic())
+
+    def _well(self, outcome: _Outcome) -> set[str]:
+        """Those that failed before, and now neither fail nor owe."""
+        owing_now = (self._owing - outcome.paid) | {name for name, _ in outcome.missed}
+        return (self._failing & (outcome.evaluated | outcome.paid)) - outcome.failed.keys() - owing_now
 
     def _keep_in_mind(self, outcome: _Outcome, well: set[str]) -> None:
         for name, why in outcome.failed.items():
-            self._resting[name] = time.monotonic() + REST_S
+            self._rests.begin(name, time.monotonic())
             if name not in self._failing:
                 _log.warning("a rule cannot be evaluated", extra={"rule": name, "reason": str(why)})
+        for name in well:
+            self._rests.end(name)
         self._failing = (self._failing | outcome.failed.keys()) - well
+        self._owing = (self._owing - outcome.paid) | {name for name, _ in outcome.missed}
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -165,6 +206,17 @@ class DetectionKeeper(LeadersKeeper):
                     cursor.execute(f"LISTEN {CHANNEL}")
                 self._listens_on = connection
             yield connection
+
+
+def _see(cursor: Cursor, plans: Sequence[Plan], piece: Piece, off: Collection[str], limit_s: int) -> Seen:
+    """Looks at a piece and folds what is seen. A question may take `limit_s`."""
+    cursor.execute(_LIMIT, (f"{limit_s}s",))
+    seen = evaluate(cursor, plans, piece)
+    cursor.execute(_LIMIT, (f"{STATEMENT_TIMEOUT_S}s",))
+    notified = told(cursor, piece, off)
+    fold(cursor, [*seen.sightings, *notified.sightings])
+    settle(cursor, notified)
+    return seen
 
 
 def _heard(connection: Connection) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver writes its class in lower case
 
+from detection.alerts.spans import Piece
 from detection.alerts.windows import Leaf, Windows, grouped
 from detection.sigma.compiled import Kind, NotLoaded, Rule
 from vigie.store.copy_text import EVENT_COLUMNS
@@ -29,6 +30,10 @@ class Plan:
     reach: timedelta
     picks_groups: bool
     categories: frozenset[str] | None
+
+    def concerns(self, piece: Piece) -> bool:
+        """Whether it may match what is new in `piece`."""
+        return self.categories is None or not piece.categories or bool(self.categories & piece.categories)
 
     @property
     def reads_raw(self) -> bool:

@@ -10,7 +10,7 @@ WIDEST = timedelta(hours=6)  # so that one question stays a small one, however m
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Event time from `since` to `until` (UTC, both included) in which events of `categories` are new.
+    """Event time from `since` to `until` (UTC, both included) in which events of `categories` (none: of any) are new.
 
     `noted_at`: since when it waits to be looked at.
     """

@@ -2,7 +2,7 @@
 
 A window ends at an event and reaches back by the timespan, both ends included: two events exactly a timespan apart
 share one. More events only ever make more windows fire, never fewer, so nothing that was seen is taken back. All bounds
-are literals, as the planner needs them (see docs/explanation/detection.md).
+are literals, as the planner needs them (see docs/reference/detection.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,8 @@ class Windows:
         group = grouped(self.rule)
         names = "".join(f"{column}, " for column in group)
         columns = ", ".join(dict.fromkeys((*_ROW, *group)))
+        # Of a temporal rule, an event comes once for each rule that matches it.
+        once = "DISTINCT " if self.rule.correlation and len(self.rule.correlation.rules) > 1 else ""
         kept = f"FILTER (WHERE place <= {KEPT_SAMPLES} OR place > total - {KEPT_SAMPLES})"
         return f"""
             SELECT {names}date_bin('1 minute', occurred_at, {_EPOCH}) AS minute, count(*)::integer,
@@ -63,7 +65,7 @@ class Windows:
                 SELECT *, row_number() OVER ({_by(group)} ORDER BY occurred_at, event_key) AS place,
                     count(*) OVER ({_by(group)}) AS total
                 FROM (
-                    SELECT DISTINCT {columns}, fired_at FROM ({self._in_windows(scope)}) AS looked
+                    SELECT {once}{columns}, fired_at FROM ({self._in_windows(scope)}) AS looked
                     WHERE is_hit AND occurred_at >= {_at(since)} AND occurred_at < {_at(until)}
                 ) AS hit
             ) AS placed

@@ -33,7 +33,7 @@ _GRANTS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("SELECT, INSERT", "http_routes, import_marks"),
         ("SELECT, INSERT, UPDATE, DELETE", "intake_records, event_folds"),
         ("SELECT, INSERT, DELETE", "known_lines"),
-        ("SELECT, INSERT, DELETE", "detection_spans"),
+        ("SELECT, INSERT, DELETE", "detection_spans, detection_missed"),
         ("SELECT, INSERT, UPDATE, DELETE", "rules, alert_minutes, alert_samples"),
         ("SELECT, INSERT, UPDATE", "alerts"),
         ("SELECT, INSERT", "alert_acts"),

@@ -32,7 +32,7 @@ ALERTS = """
 """
 EMPTY = """
     TRUNCATE events, events_raw, events_hourly, activity_hourly, ip_failures_hourly, facet_hourly, alerts,
-        alert_minutes, alert_samples, alert_acts, detection_spans, rules, rule_switches
+        alert_minutes, alert_samples, alert_acts, detection_spans, detection_missed, rules, rule_switches
 """
 
 
