@@ -25,6 +25,10 @@ _IS = {
     Status.CLOSED: "a.status = 'closed'",
 }
 _ORDERS = {Order.WORST: "a.severity DESC, a.last_seen DESC, a.id DESC", Order.NEWEST: "a.last_seen DESC, a.id DESC"}
+_IN_A_VALUE = "EXISTS (SELECT 1 FROM jsonb_each_text(a.entity) AS pair WHERE pair.value ILIKE :like)"
+_HOLDS_QUOTED = f"(a.title ILIKE :like OR a.rule ILIKE :like OR {_IN_A_VALUE})"
+# The whole document is looked at first, which is cheap; what JSON writes in another way cannot be found so.
+_HOLDS = f"(a.title ILIKE :like OR a.rule ILIKE :like OR (a.entity::text ILIKE :like AND {_IN_A_VALUE}))"
 _CLOSED_ORDER = "a.status_at DESC, a.id DESC"
 _VERDICTS = text("""
     SELECT alert_id, verdict, count(*) AS n FROM alert_acts
@@ -101,11 +105,7 @@ def conditions(asked: Queue) -> tuple[str, dict[str, object]]:
     if asked.assignee is not None:
         parts.append(("a.assignee_id IS NOT DISTINCT FROM :assignee", "assignee", asked.assignee.person_id))
     if asked.text is not None:
-        parts.append((
-            "(a.title ILIKE :like OR a.rule ILIKE :like OR EXISTS "
-            "(SELECT 1 FROM jsonb_each_text(a.entity) AS pair WHERE pair.value ILIKE :like))",
-            "like", _like(asked.text),
-        ))  # fmt: skip
+        parts.append((_HOLDS_QUOTED if set(asked.text) & set('"\\') else _HOLDS, "like", _like(asked.text)))
     return "".join(f" AND {sql}" for sql, _, _ in parts), {name: value for _, name, value in parts}
 
 
