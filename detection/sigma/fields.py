@@ -90,7 +90,17 @@ def _program(path: str, name: str) -> Field:
 
 
 _REFERER = r'" [0-9]{3} (?:[0-9]{1,20}|-)\s*"([^"\\]*(?:\\.[^"\\]*)*)"'
-_TARGET = Field("coalesce(substring(e.message from ?), e.http_route)", Kind.TEXT, (r"^\S+ (.*) [0-9]{3}$",))
+# The message of a request is its method, what it asked for and the status, which is gone where it was cut. Taking it
+# apart by length costs a third of what the expression does, which is for methods that nobody defines.
+_TARGET = Field(
+    """(CASE WHEN starts_with(e.message, e.http_method || ' ') IS NOT TRUE
+            THEN coalesce(substring(e.message from ?), e.http_route)
+        WHEN right(e.message, 4) = ' ' || e.http_status
+            THEN left(substr(e.message, length(e.http_method) + 2), -4)
+        ELSE substr(e.message, length(e.http_method) + 2) END)""",
+    Kind.TEXT,
+    (r"^\S+ (.*) [0-9]{3}$",),
+)
 
 DERIVED: Mapping[str, Field] = MappingProxyType(
     {
