@@ -185,7 +185,9 @@ def _beats(health: HealthQuestions, logs: LogQuestions) -> Mapping[str, SourceBe
     """The sources that tell of nothing by themselves, by the name that pages give them in `data-beat`."""
     found = {"prometheus": health, "loki": logs}
     return {
-        name: SourceBeat(each.beat) for name, each in found.items() if isinstance(each, PrometheusHealth | LokiLogs)
+        name: SourceBeat(each.beat, each.look_again)
+        for name, each in found.items()
+        if isinstance(each, PrometheusHealth | LokiLogs)
     }
 
 

@@ -13,7 +13,7 @@ from vigie.clients.errors import SourceError
 from vigie.clients.http import HttpClient
 from vigie.clients.source import Source
 
-BEAT_S = 1.0  # for the question; who hears nothing within it asks for the figures and waits longer there
+BEAT_S = 0.8  # for the question; who hears nothing within it asks for the figures and waits longer there
 _KEPT_S = 0.5
 
 
@@ -32,10 +32,19 @@ class Heard:
 
 
 class SourceBeat:
-    """`ask` raises SourceError, within about `BEAT_S`. Safe to use from many threads: one waits, others do not."""
+    """`ask` raises SourceError, within about `BEAT_S`. Safe to use from many threads: one waits, others do not.
 
-    def __init__(self, ask: Callable[[], None], monotonic: Callable[[], float] = time.monotonic) -> None:
+    `on_return`: called when the source answers again.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], None],
+        on_return: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._ask = ask
+        self._on_return = on_return
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._heard = Heard()
@@ -57,4 +66,6 @@ class SourceBeat:
             self._ask()
         except SourceError as error:
             return Heard(ok=False, sentence=error.sentence, advice=error.advice)
+        if not self._heard.ok:
+            self._on_return()
         return Heard()

@@ -66,6 +66,10 @@ class PrometheusHealth:
         self._http.close()
         self._beating.close()
 
+    def look_again(self) -> None:
+        """Asks at once: the beat has found that it is back."""
+        self._http.look_again()
+
     def beat(self) -> None:
         """A question that costs nothing. Raises SourceError where its answer is not the one that it must be."""
         found = Prometheus(self._beating).instant("vector(1)", utc_now()).result

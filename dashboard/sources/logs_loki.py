@@ -58,6 +58,10 @@ class LokiLogs:
         self._http.close()
         self._beating.close()
 
+    def look_again(self) -> None:
+        """Asks at once: the beat has found that it is back."""
+        self._http.look_again()
+
     def beat(self) -> None:
         """A question that costs little. Raises SourceError."""
         now = utc_now()

@@ -50,6 +50,10 @@ class Breaker:
             if is_probe:
                 self._probing = False
 
+    def close(self) -> None:
+        """The source was seen to answer, by somebody else: the next question may try."""
+        self._answered()
+
     def _enter(self) -> bool:
         """Whether this question is the probe of a half-open circuit."""
         with self._lock:

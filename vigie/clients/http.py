@@ -76,6 +76,10 @@ class HttpClient:
         """Closes the kept connections."""
         self._pool.close()
 
+    def look_again(self) -> None:
+        """Asks even where the source was to be left alone: somebody has seen that it answers."""
+        self._breaker.close()
+
     def __enter__(self) -> Self:
         return self
 

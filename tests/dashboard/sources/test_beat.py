@@ -35,11 +35,24 @@ def test_a_source_that_fails_is_heard_with_its_sentence_and_advice() -> None:
 def test_many_screens_cost_one_question_until_it_is_old() -> None:
     asked: list[int] = []
     clock = Clock()
-    beat = SourceBeat(lambda: asked.append(1), clock)
+    beat = SourceBeat(lambda: asked.append(1), monotonic=clock)
     for now in (0.0, 0.1, 0.4, 0.6):
         clock.now = now
         assert beat.heard().ok
     assert len(asked) == 2
+
+
+def test_a_source_that_is_back_may_be_asked_for_its_figures_at_once() -> None:
+    clock, failures, returns = Clock(), [LOST], []
+
+    def ask() -> None:
+        if failures:
+            raise failures.pop()
+
+    beat = SourceBeat(ask, lambda: returns.append(1), clock)
+    for clock.now in (0.0, 1.0, 2.0):
+        beat.heard()
+    assert returns == [1]
 
 
 def test_nobody_waits_for_a_question_that_somebody_else_asks() -> None:

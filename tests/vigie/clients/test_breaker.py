@@ -94,3 +94,12 @@ def test_one_that_stays_open_for_no_time_lets_each_question_try() -> None:
     for _ in range(9):
         with pytest.raises(WrongAnswer), breaker.guard():
             raise FAILED
+
+
+def test_one_that_is_closed_from_outside_lets_the_next_question_try() -> None:
+    clock = Clock()
+    for _ in range(3):
+        with pytest.raises(WrongAnswer):
+            clock.ask(FAILED)
+    clock.breaker.close()
+    clock.ask()
