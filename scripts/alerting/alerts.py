@@ -14,9 +14,10 @@ from vigie.errors import ConfigurationError
 Closed = TypeVar("Closed", bound=Enum)
 
 _REQUIRED = frozenset(("name", "severity", "backend", "query", "threshold", "for", "sentence", "means"))
-_OPTIONAL = frozenset(("group_by", "value"))
+_OPTIONAL = frozenset(("group_by", "value", "panel"))
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,60}")
 _LABEL = re.compile(r"[a-z_][a-z0-9_]*")
+_PANEL = re.compile(r"[a-z-]+/[1-9]\d?")
 _DURATION = re.compile(r"(0|[1-9]\d*)[smh]")
 _THRESHOLD = re.compile(r"([<>]) (\d+(?:\.\d+)?)")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -58,7 +59,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert. `group_by` with the name is its fingerprint, wherever it is evaluated."""
+    """One alert. `group_by` with the name is its fingerprint, wherever it is evaluated.
+
+    `panel`: uid of a dashboard and number of its panel that shows what the query asks.
+    """
 
     name: str
     severity: Severity
@@ -70,6 +74,7 @@ class Alert:
     value: Value | None
     sentence: str
     means: str
+    panel: str | None
 
     @property
     def runbook(self) -> str:
@@ -139,6 +144,7 @@ def _alert(written: object, file: str) -> Alert:
         value=_one_of(Value, written["value"], where) if "value" in written else None,
         sentence=_text(written, "sentence", where),
         means=_text(written, "means", where),
+        panel=_shaped(written, "panel", _PANEL, where) if "panel" in written else None,
     )
     _check_labels(alert, where)
     return alert

@@ -34,7 +34,7 @@ def grafana_rules(subjects: Sequence[Subject]) -> dict[str, Any]:
 
 
 def _rule(alert: Alert) -> dict[str, Any]:
-    return {
+    rule: dict[str, Any] = {
         "uid": f"vigie-{alert.name}",
         "title": alert.name,
         "condition": "C",
@@ -48,6 +48,10 @@ def _rule(alert: Alert) -> dict[str, Any]:
             "runbook": alert.runbook,
         },
     }
+    if alert.panel is not None:
+        dashboard, panel = alert.panel.split("/")
+        rule |= {"dashboardUid": dashboard, "panelId": int(panel)}
+    return rule
 
 
 def _query(alert: Alert) -> dict[str, Any]:

@@ -35,6 +35,7 @@ _KEYS = """
 | `group_by` | the labels that stay, as in the query's `by (…)` |
 | `value` | how the sentence shows the value: `count`, or `percent` of a share |
 | `sentence` | with `{value}` and the labels of `group_by` in braces |
+| `panel` | optional: the panel that shows it, as `security-logs/1` (`grafana/dashboards/`) |
 | `means` | one sentence for this page |
 
 Each has tests in `tests/alerting`: it fires, it stays silent on a near miss, and the sentence is as written. Those of

@@ -23,7 +23,7 @@ RULE = {
     "uid": str, "title": str, "condition": str, "data": [QUERY], "for": str,
     "noDataState": {"OK", "NoData", "Alerting"},
     "execErrState": {"OK", "Error", "Alerting"}, "labels": {"severity": {"critical", "high", "warning"}},
-    "annotations": {"summary": str, "runbook": str},
+    "annotations": {"summary": str, "runbook": str}, "dashboardUid?": str, "panelId?": int,
 }  # fmt: skip
 SETTINGS = {
     "url?": str, "httpMethod?": {"POST"}, "authorization_scheme?": {"Bearer"}, "authorization_credentials?": str,
@@ -51,6 +51,10 @@ DATASOURCE = {
     },
     "secureJsonData?": {"password": str},
 }  # fmt: skip
+PROVIDER = {
+    "name": str, "orgId": int, "folder": str, "type": {"file"}, "disableDeletion": bool, "allowUiUpdates": bool,
+    "options": {"path": str},
+}  # fmt: skip
 FILE = {
     "apiVersion": int,
     "groups?": [{"orgId": int, "name": str, "folder": str, "interval": str, "rules": [RULE]}],
@@ -58,6 +62,7 @@ FILE = {
     "policies?": [POLICY],
     "muteTimes?": [MUTE],
     "datasources?": [DATASOURCE],
+    "providers?": [PROVIDER],
 }
 
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")

@@ -55,8 +55,8 @@ def test_nothing_is_wrong_in_the_files() -> None:
         ("contact_points.yml", "$__file{/run/secrets/slack_webhook_url}", "https://hooks.test/x", "is a secret"),
         ("contact_points.yml", "name: slack", "name: slak", "leads to slack, which is no contact point"),
         ("policies.yml", "[night]", "[nights]", "nights is no mute timing"),
-        ("vigie.yml", "uid: vigie-loki", "uid: vigie-prometheus", "the datasource vigie-prometheus stands twice"),
-        ("vigie.yml", "editable: false", "editable: 'no'", "no bool"),
+        ("datasources.yml", "uid: vigie-loki", "uid: vigie-prometheus", "the datasource vigie-prometheus stands twice"),
+        ("datasources.yml", "editable: false", "editable: 'no'", "no bool"),
     ],
 )
 def test_a_planted_fault_is_found(tmp_path: Path, file: str, right: str, wrong: str, words: str) -> None:
