@@ -59,8 +59,18 @@ def documents(folder: Path) -> Iterator[Document | Unreadable]:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = [path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file()]
-    return sorted(path for path in found if path.name not in NO_RULES and not path.name.startswith("."))
+    """What is hidden is left alone: a checkout's own folder too."""
+    found = [path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.name not in NO_RULES]
+    shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return sorted(path for path in shown if _is_file(path))
+
+
+def _is_file(path: Path) -> bool:
+    """What cannot even be looked at counts as one, so that it is named."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _text(path: Path) -> str:

@@ -153,6 +153,12 @@ def test_selectors_and_parentheses_are_what_they_say(
     assert found == {name for name, parts in holds if (said(parts) if said else not any(parts))}
 
 
+def test_of_several_conditions_any_is_enough(full: Store, folder: Path) -> None:
+    selections = {"a": {"user_name|contains": "a"}, "b": {"host_name|contains": "b"}}
+    either = matched(full, one(folder, rule_of({**selections, "condition": ["a", "b"]})).condition)
+    assert either == agree(full, folder, {**selections, "condition": "a or b"})
+
+
 def test_an_event_without_the_field_is_none_that_has_the_value_and_one_that_has_it_not(
     full: Store, folder: Path
 ) -> None:

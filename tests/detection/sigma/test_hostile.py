@@ -138,6 +138,8 @@ def test_files_that_are_none_are_named_or_left_alone(tmp_path: Path) -> None:
     (tmp_path / "gone.yml").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.yml")
     (tmp_path / "comment.yml").write_text("# nothing yet\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "x.yml").write_text("no rule", encoding="utf-8")
     found = load(tmp_path)
     assert [each.file for each in found.not_loaded] == ["large.yml", "latin.yml"]
 
