@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.alerts import said
-from dashboard.sources.alert_questions import JUDGED, Act, AlertDetail, AlertRow, Hits
+from dashboard.sources.alert_questions import JUDGED, Act, AlertDetail, AlertRow, Hits, Status
 from dashboard.sources.event_questions import Entity, EventRow
 from dashboard.ui import event_words, words
 from dashboard.ui.attributes import attributes
@@ -53,8 +53,8 @@ def sentence(row: AlertRow, view: View, now: datetime) -> str:
     """`17 events from 02:15 to 02:31; Alice looks after it.`"""
     first, last = (words.clock_time(at, view.zone, now) for at in (row.first_seen, row.last_seen))
     when = f"at {last}" if first == last else f"from {first} to {last}"
-    who = f"{words.outside(row.assignee.name, 60)} looks after it" if row.assignee else "nobody looks after it yet"
-    return f"{words.count(row.count, 'event')} {when}; {who}."
+    who = f"; {words.outside(row.assignee.name, 60)} looks after it" if row.assignee else "; nobody looks after it yet"
+    return f"{words.count(row.count, 'event')} {when}{'' if row.status is Status.CLOSED else who}."
 
 
 def earlier(found: AlertDetail, view: View, now: datetime) -> list[Component]:

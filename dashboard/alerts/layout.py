@@ -15,7 +15,7 @@ _NEW = html.Button(
     "", id="new-alerts", type="button", className="button small", hidden=True, **attributes(data_act="new-alerts")
 )
 _SEE_CLOSED = html.Button(
-    "See closed alerts", type="button", className="button small when-none", **attributes(data_act="alerts-closed")
+    "See closed alerts", type="button", className="button small when-empty", **attributes(data_act="alerts-closed")
 )
 
 

@@ -71,7 +71,7 @@ def _if_empty(shown: Shown, answer: Answer[Alerts], asked: Asked) -> Shown:
     if found is None or found.rows:
         return {}
     if asked.queue.is_narrow:
-        return {"state": State.UNMATCHED, "content": None}
+        return {"state": State.UNMATCHED, "content": None, "advice": "The filter leaves the others out."}
     if asked.queue.status is Status.OPEN and not found.looking.rules:
         advice = f"{said.looking_words(found.looking)} Whatever happened made no alert: see the Rules page."
         return {"state": State.UNKNOWN, "sentence": "Nobody looks", "advice": advice, "content": None}

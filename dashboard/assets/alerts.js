@@ -54,7 +54,7 @@
       choice("rule", "Rule", [["", "Rule: all"], ...around.rules.map(([name, title, n]) => [name, title + " (" + n.toLocaleString("en-GB") + ")"])]),
       choice("assignee", "Assignee", [["", "Assignee: anybody"], ...(around.may_act ? [["me", "Assignee: me"]] : []), ["nobody", "Assignee: nobody"], ...people]),
       choice("group", "Group", [["", "Group: none"], ["rule", "Group: rule"], ["entity", "Group: entity"]]),
-      choice("order", "Order", [["", "Worst first"], ["newest", "Newest first"]]),
+      ...(view().status === "closed" ? [] : [choice("order", "Order", [["", "Worst first"], ["newest", "Newest first"]])]),
     ];
   }
 
@@ -97,6 +97,7 @@
     const field = byId("alerts-find");
     if (document.activeElement !== field) field.value = view().find || "";
     const { status, severity, rule, assignee, group, order } = view();
+    byId("alerts-page").dataset.status = status || "open";
     const now = JSON.stringify([around, status, severity, rule, assignee, group, order]);
     if (now === drawn) return;
     drawn = now;
