@@ -1,10 +1,12 @@
 """The runbook of a rule is read by its name, and by nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from detection.alerts.runbooks import LONGEST, runbook_text
+from tests.detection.alerts.conftest import Watch, plain
 
 
 @pytest.fixture
@@ -30,3 +32,11 @@ def test_a_long_page_is_cut_and_what_is_no_text_is_marked(folder: Path) -> None:
     (folder / "odd.md").write_bytes(b"a\xff\x00b")
     assert len(runbook_text("long", folder) or "") == LONGEST
     assert runbook_text("odd", folder) == "a\ufffd\ufffdb"
+
+
+def test_a_rule_that_is_loaded_comes_with_its_runbook_and_its_kinds_of_event(watch: Watch) -> None:
+    rule = replace(plain("scanning", alerts=True), details={"runbook": "web_scanning"}, sources=frozenset({"web"}))
+    watch.keeper.load([rule], [])
+    [(text, kinds)] = watch.ask("SELECT details ->> 'runbook_text', details -> 'categories' FROM rules")
+    assert str(text).startswith("# ")
+    assert kinds == ["web"]
