@@ -89,7 +89,7 @@ def open_words(answer: Answer[OpenCount]) -> tuple[str, str, str, str]:
         return "icon icon-warning is-dimmed", "?", "", f"How many alerts are open is not known. {answer.sentence}"
     n = f"{found.total:,}+" if found.total >= MOST_COUNTED else f"{found.total:,}"
     critical = f"{found.critical:,} critical" if found.critical else ""
-    listed = f"{n} open alerts{f', {critical}' if critical else ''}"
+    listed = f"{n} open alert{'' if found.total == 1 else 's'}{f', {critical}' if critical else ''}"
     if not found.looking.rules or found.looking.behind_since is not None:
         return "icon icon-blind is-blind", n, critical, f"{listed}. Rules do not look at what is newer."
     sign = "critical is-critical" if found.critical else "alerts is-dimmed"

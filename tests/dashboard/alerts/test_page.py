@@ -127,7 +127,9 @@ def test_there_is_no_such_alert(alice: FlaskClient) -> None:
 
 
 def test_hostile_text_stays_text(alice: FlaskClient, store: Store) -> None:
-    put_rule(store, "nasty", description=NASTY, falsepositives=[NASTY], tags=[NASTY], runbook_text=f"# {NASTY}\n{NASTY}")
+    put_rule(
+        store, "nasty", description=NASTY, falsepositives=[NASTY], tags=[NASTY], runbook_text=f"# {NASTY}\n{NASTY}"
+    )
     number = put_alert(store, "nasty", NASTY, {"user_name": NASTY, "evil": NASTY, "": NASTY})
     content = drawer(alice, number)["content"]
     assert "\u202e" not in str(content["title"]) + text_of(content["rule"]) + text_of(content["where"])

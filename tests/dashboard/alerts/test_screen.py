@@ -185,7 +185,7 @@ def test_a_viewer_sees_no_button_and_no_key_acts(sign_in: SignIn, store: Store) 
 def test_the_header_counts_on_every_page(sign_in: SignIn, store: Store) -> None:
     put_alert(store, severity=Severity.CRITICAL)
     page = sign_in()
-    expect(page.locator("#open-alerts")).to_have_attribute("title", "1 open alerts, 1 critical")
+    expect(page.locator("#open-alerts")).to_have_attribute("title", "1 open alert, 1 critical")
     page.click("#rail a[href='/sources']")
     put_alert(store, "other")
     expect(page.locator("#open-alerts-count")).to_have_text("2")
@@ -199,7 +199,9 @@ def test_the_header_counts_on_every_page(sign_in: SignIn, store: Store) -> None:
 def test_hostile_text_stays_text_and_everybody_can_read_it(
     sign_in: SignIn, store: Store, width: int, theme: str
 ) -> None:
-    put_rule(store, "nasty", description=NASTY, falsepositives=[NASTY], tags=[NASTY], runbook_text=f"# {NASTY}\n\n{NASTY}")
+    put_rule(
+        store, "nasty", description=NASTY, falsepositives=[NASTY], tags=[NASTY], runbook_text=f"# {NASTY}\n\n{NASTY}"
+    )
     number = put_alert(store, "nasty", NASTY, {"user_name": NASTY, "evil<b>": NASTY}, count=10**9)
     page = sign_in(path=f"/alerts?group=entity&alert={number}", width=width, theme=theme)
     expect(page.locator("#alert-title")).to_contain_text("<img src=x")
