@@ -23,11 +23,12 @@ METHODS = frozenset(
 )  # fmt: skip
 OTHER_METHOD = "OTHER"
 _HOSTILE_METHODS = frozenset(("CONNECT", "TRACE", OTHER_METHOD))
-# What no page links to: secrets, ways out of the folder, injected commands and SQL, the way through as a proxy.
+# What no page links to: secrets, dumps, ways out of the folder, injected commands and SQL, the way through as a proxy.
 _ATTACK = re.compile(
     r"^https?://|/\.(?:env|git|svn|hg|aws|ssh|htpasswd|htaccess|ds_store)\b|\.\.[/\\]|/etc/(?:passwd|shadow)\b"
     r"|/proc/self/|/vendor/phpunit|/actuator/(?:env|heapdump)|\$\{jndi:|\bunion(?: all)? select\b|' or '?1'?='?1"
     r"|<script\b|;(?:wget|curl) |\x00"
+    r"|^[^?]*(?:/id_(?:rsa|ed25519)|\.(?:sql|bak|dump)(?:\.gz)?|/(?:backup|dump)\.(?:zip|tgz|tar\.gz))(?:\?|$)"
 )
 # Other people's products: someone may well run them, so only a refusal tells.
 _ABSENT = re.compile(
