@@ -13,13 +13,15 @@ from vigie.clock import utc_now
 PARTS = 24
 
 _VOLUME = text("""
-    SELECT rule, part, sum(n), count(DISTINCT id)
-    FROM (
-        SELECT a.rule, a.id, m.n, width_bucket(extract(epoch FROM m.minute - :since), 0, :length, :parts) AS part
+    WITH hits AS MATERIALIZED (
+        SELECT m.alert_id, width_bucket(m.minute, CAST(:begins AS timestamptz[])) AS part, sum(m.n) AS n
         FROM alerts a JOIN alert_minutes m ON m.alert_id = a.id
         WHERE a.last_seen >= :since AND a.first_seen < :until AND m.minute >= :since AND m.minute < :until
-    ) hits
-    GROUP BY GROUPING SETS ((rule, part), (rule))
+        GROUP BY m.alert_id, part
+    ), found AS (SELECT alert_id, sum(n) AS n FROM hits GROUP BY alert_id)
+    SELECT a.rule, h.part, sum(h.n), 0 FROM hits h JOIN alerts a ON a.id = h.alert_id GROUP BY a.rule, h.part
+    UNION ALL
+    SELECT a.rule, NULL, sum(f.n), count(*) FROM found f JOIN alerts a ON a.id = f.alert_id GROUP BY a.rule
 """)
 # A life of an alert is from its opening to the next closing. One that was closed without a look was looked at then;
 # a verdict that was taken back or changed says nothing.
@@ -107,7 +109,8 @@ def standing(connection: Connection, now: datetime) -> dict[str, Standing]:
 
 def _volumes(connection: Connection, window: TimeRange) -> dict[str, Volume]:
     since = window.since.replace(second=0, microsecond=0)  # events are counted by the minute
-    asked = {"since": since, "until": window.until, "length": (window.until - since).total_seconds(), "parts": PARTS}
+    begins = [since + (window.until - since) * part / PARTS for part in range(PARTS)]
+    asked = {"since": since, "until": window.until, "begins": begins}
     parts: dict[str, list[int]] = {}
     sums: dict[str, tuple[int, int]] = {}
     for rule, part, events, alerts in connection.execute(_VOLUME, asked):
