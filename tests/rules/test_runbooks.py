@@ -1,6 +1,7 @@
 """Each rule has its runbook, and what stands in one can be used: searches parse, steps and verdicts are there."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def test_the_index_names_every_rule_once() -> None:
     assert [path.stem for path in RUNBOOKS if named.count(path.stem) != 1] == []
 
 
+def test_the_index_says_of_each_rule_what_the_rule_says() -> None:
+    index = (ROOT / "docs/runbooks/README.md").read_text(encoding="utf-8")
+    rows = [
+        f"({rule['name']}.md) | {rule['level']} | {' '.join(str(rule['description']).split())} |" for rule in rules()
+    ]
+    assert [row for row in rows if row not in index] == []
+
+
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
 class TestARunbook:
     def test_it_has_every_section_in_order(self, path: Path) -> None:
@@ -53,6 +62,11 @@ class TestARunbook:
         blocks = re.findall(r"```search\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
         for line in "\n".join(blocks).splitlines():
             assert str(parse(line.strip())) if line.strip() else True
+
+    def test_its_commands_are_of_the_shell(self, path: Path) -> None:
+        blocks = re.findall(r"```sh\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+        done = subprocess.run(["bash", "-n"], input="\n".join(blocks), text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
     def test_its_verdicts_are_those_of_triage(self, path: Path) -> None:
         verdicts = re.findall(
