@@ -172,9 +172,10 @@ def axis(
     def content(rows: OnAxis) -> Figure:
         buckets, ((found, opened), statuses) = rows
         promised = watching.objective.latency_s
+        timeline, since = seen.timeline.rows, seen.timeline.collected_since
         on_axis = figures.Axis(
-            buckets, found, opened, statuses, answer.collected_since, seen.timeline.rows,
-            seen.timeline.collected_since, promised, changes, spells, now.worst if now else (),
+            buckets, found, opened, statuses, answer.collected_since, timeline, timeline is None, since, promised,
+            changes, spells, now.worst if now else (),
         )  # fmt: skip
         return figures.one_axis(on_axis, view.window)
 

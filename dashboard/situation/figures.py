@@ -24,8 +24,8 @@ _ONE_LINE = timedelta(days=1.5)  # longer windows say the day under the hour
 class Axis:
     """All that stands on the one axis. `collected_since`: from when on anything is known (UTC), None: always.
 
-    `timeline` None: how the service answers is not known now; `measured_since`: from when on it is (UTC), None: since
-    its first step. `promised_s`: what was promised of its p95.
+    `timeline`: how the service answers; `is_unasked`: it could not be asked; `measured_since`: from when on it was
+    measured (UTC), None: since its first step. `promised_s`: what was promised of its p95.
     """
 
     buckets: Sequence[LoginBucket]
@@ -34,6 +34,7 @@ class Axis:
     sources: Sequence[SourceStatus]
     collected_since: datetime | None = None
     timeline: Timeline | None = None
+    is_unasked: bool = False
     measured_since: datetime | None = None
     promised_s: float | None = None
     changes: Sequence[Change] = ()
@@ -58,7 +59,8 @@ def one_axis(axis: Axis, window: TimeRange) -> Figure:
     """The figure. Times on it are the reader's, without zone, because Plotly draws them as they are."""
     starts = [local(each.start + step_for(window) / 2, window.zone) for each in axis.buckets]
     login_rows = _login_rows(axis, step_for(window))
-    health = rows.service_rows(axis.timeline, axis.promised_s, len(login_rows) + 1)
+    first = len(login_rows) + 1
+    health = rows.unasked_rows(first) if axis.is_unasked else rows.service_rows(axis.timeline, axis.promised_s, first)
     every = [*login_rows, *health, *_blind_row(axis, len(login_rows) + len(health) + 1)]
     top = login_rows[1].top
     return {
@@ -120,7 +122,8 @@ def _login_rows(axis: Axis, step: timedelta) -> list[Row]:
 
 def _blind_row(axis: Axis, number: int) -> list[Row]:
     """A low row that shows when some source was blind; where none was there is no row."""
-    return [Row(f"y{number}", "Blind", words.count(len(axis.spells), "spell"), 0.28, 1.0)] if axis.spells else []
+    said = words.count(len(axis.spells), "spell")
+    return [Row(f"y{number}", "Blind", said, 0.28, 1.0, is_measure=False)] if axis.spells else []
 
 
 def _bars(starts: list[str], values: list[int], colour: str, axis: str, unit: str) -> Figure:

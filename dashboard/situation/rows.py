@@ -14,6 +14,7 @@ TOP = 0.91
 """Share of the height below the tags."""
 NARROW_TOP = 0.9
 _GAP, _NARROW_GAP = 0.075, 0.085
+_ERRORS, _LATENCY = "Error rate, %", "p95, ms"
 _LEAST_ERRORS = 4.0  # per cent: so that single failures stay low
 
 
@@ -26,6 +27,7 @@ class Row:
     unit: str
     weight: float
     top: float
+    is_measure: bool = True
 
     @property
     def layout_name(self) -> str:
@@ -51,9 +53,11 @@ def narrow_places(rows: Sequence[Row]) -> Mapping[str, Sequence[float]]:
 def axes(rows: Sequence[Row]) -> Figure:
     """The layout of every y axis."""
     where = places(rows)
+    plain = {"showticklabels": False, "showgrid": False}  # a row of spans measures nothing
     return {
         row.layout_name: {
             "domain": list(where[row.axis]), "anchor": "x", "nticks": 3, "range": [0, row.top],
+            **({} if row.is_measure else plain),
         }
         for row in rows
     }  # fmt: skip
@@ -82,13 +86,21 @@ def service_rows(timeline: Timeline | None, promised_s: float | None, first: int
         return []
     rates = [each for each in map(_failed_percent, timeline.steps) if each is not None]
     top = max(_LEAST_ERRORS, 1.15 * max(rates, default=0.0))
-    rows = [Row(f"y{first}", "Error rate, %", "answered 5xx", 0.8, top)]
+    rows = [Row(f"y{first}", _ERRORS, "answered 5xx", 0.8, top)]
     if timeline.records.latency:
         slow = [each for each in map(_p95_ms, timeline.steps) if each is not None]
         goal = f"goal {seconds(promised_s)}" if promised_s else "95 of 100"
         top = max(1.2 * 1000 * (promised_s or 0), 1.15 * max(slow, default=0.0), 1.0)
-        rows.append(Row(f"y{first + 1}", "p95, ms", goal, 0.8, top))
+        rows.append(Row(f"y{first + 1}", _LATENCY, goal, 0.8, top))
     return rows
+
+
+def unasked_rows(first: int) -> list[Row]:
+    """The same two rows where nobody could be asked: they keep their place, and what stands in them is not known."""
+    return [
+        Row(f"y{first + place}", name, "not known", 0.8, 1.0, is_measure=False)
+        for place, name in enumerate((_ERRORS, _LATENCY))
+    ]
 
 
 def service_lines(timeline: Timeline | None, rows: Sequence[Row], window: TimeRange) -> list[Figure]:

@@ -191,3 +191,9 @@ def test_time_before_anybody_measured_the_service_is_hatched_over_its_rows() -> 
     hatched = {each["yaxis"]: each["x"] for each in figure["data"] if "fillpattern" in each}
     assert set(hatched) == {"y3", "y4"}
     assert hatched["y3"][0] == "2026-11-19T20:12:00"
+
+
+def test_rows_of_a_service_that_cannot_be_asked_keep_their_place_and_are_hatched() -> None:
+    figure = on_axis(is_unasked=True)
+    assert row_names(figure) == ["Logins", "Failed logins", "Error rate, %", "p95, ms"]
+    assert {each["yaxis"] for each in figure["data"] if "fillpattern" in each} == {"y3", "y4"}
