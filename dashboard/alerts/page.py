@@ -15,6 +15,7 @@ from dashboard.ui import words
 from dashboard.ui.shell import Page
 from dashboard.ui.states import Drawing, Shown, State, blind_words, show
 from dashboard.ui.view import View, read_view
+from vigie.clock import utc_now
 
 PANELS = (QUEUE, ALERT)
 PAGE = Page(PATH, "Alerts", "Alerts", "alerts", "q", layout)
@@ -62,6 +63,10 @@ def told(answer: Answer[Alerts], asked: Asked) -> Shown:
     found = answer.rows
     if found is not None:
         shown["around"] = queue.around(found, person)
+        behind = found.looking.behind_since
+        if behind is not None and shown["state"] == State.STALE:
+            since = words.clock_time(behind, asked.view.zone, utc_now())
+            shown["badge"] = f"Rules have not looked since {since}: newer alerts are missing"
         shown |= _if_empty(shown, replace(answer, rows=found), asked)
     return shown
 

@@ -60,6 +60,12 @@ def test_that_nobody_looks_is_not_that_nothing_happened(alerts: FakeAlerts, sent
     assert (answer["state"], answer["sentence"]) == ("unknown", sentence)
 
 
+def test_rules_that_are_behind_are_said_beside_what_is_known() -> None:
+    behind = Looking(24, behind_since=NOW)
+    answer = shown(FakeAlerts(NOW, (an_alert(NOW),), looking=behind, completeness=Completeness.STALE), zone="UTC")
+    assert answer["badge"] == f"Rules have not looked since {NOW:%H:%M}: newer alerts are missing"
+
+
 def test_a_filter_that_leaves_all_out_is_said() -> None:
     assert shown(FakeAlerts(NOW), find="x")["state"] == "unmatched"
 
