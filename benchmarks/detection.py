@@ -24,13 +24,16 @@ from statistics import median
 
 import psycopg2
 
+from benchmarks.outage import application_on
 from benchmarks.ssh_logs import compared
 from benchmarks.store_path import Figure, new_store
 from cli.embedded.server import Account, Server
 from detection.alerts.loop import DetectionLoop
 from detection.leader import HEARTBEAT_S, Lead
 from tests.conftest import Store
-from tests.detection.conftest import ask, until
+from tests.detection.alerts.test_kills import RULES as KILLED_RULES
+from tests.detection.alerts.test_kills import kill_and_compare
+from tests.detection.conftest import Application, Worker, ask, until
 from vigie.clock import utc_now
 from vigie.event import Event, key_of
 from vigie.store.engine import transaction
@@ -41,6 +44,7 @@ RETENTION = timedelta(days=400)
 RULES = 50
 PER_SECOND, BATCH = 1000, 200
 STORM = 100_000
+KILLS = 20
 # Every fifth one of each kind; what they look for, and how widely, differs.
 _KINDS = (
     "{{type: event_count, rules: [base_{n}], group-by: [source_ip], timespan: {m}m, condition: {{gte: {c}}}}}",
@@ -83,6 +87,9 @@ def figures(server: Server, folder: Path, given: argparse.Namespace) -> Iterator
         yield from cost(store, loop, given.seconds)
     with new_store(server) as store, detecting(store, rules) as loop:
         yield from storm(store, loop)
+    if given.kills:
+        with new_store(server) as store:
+            yield killed(store, application_on(server), folder)
 
 
 def many_rules() -> str:
@@ -147,7 +154,7 @@ def detecting(store: Store, rules: Path) -> Iterator[Loop]:
 
 
 def requests(number: int) -> list[Event]:
-    """One batch of requests as they come: of 5,000 addresses, of which a tenth is refused; a tenth of 20 busy ones, half refused."""
+    """One batch as it comes: of 5,000 addresses, a tenth refused, and in one of ten of 20 busy ones, half refused."""
     dice, now = random.Random(number), utc_now()
     made = []
     for n in range(BATCH):
@@ -246,6 +253,19 @@ def storm(store: Store, loop: Loop) -> Iterator[Figure]:
     took, spent = time.monotonic() - begun, sum(loop.spent_s()) - sum(before)
     rows = ask(store, "SELECT string_agg(rule || ' ' || count, ', ') FROM alerts")
     yield Figure(f"a storm of {STORM:,} failures", f"{rows}; {took:.0f} s, {spent:.1f} s of a processor", "1 alert")
+
+
+def killed(store: Store, application: Application, folder: Path) -> Figure:
+    """Failed logins all the while; the alerts are compared with a plain reference over the stored events."""
+    (folder / "killed").mkdir()
+    (folder / "killed" / "rules.yml").write_text(KILLED_RULES, encoding="utf-8")
+    urls = {"VIGIE_WORKER_DATABASE_URL": store.url(Role.WORKER), "VIGIE_APP_DATABASE_URL": application.url}
+    worker = Worker(urls | {"VIGIE_RULES_FOLDER": str(folder / "killed")}, folder)
+    found, meant = kill_and_compare(application, store, worker, KILLS)
+    lost, doubled = (sum(row not in others for row in ours) for ours, others in ((meant, found), (found, meant)))
+    events = sum(row[2] for row in found)
+    measured = f"{len(meant)} alerts of {events:,} events: {lost} lost or wrong, {doubled} too many or wrong"
+    return Figure(f"{KILLS} kills of the worker", measured, "0, 0")
 
 
 if __name__ == "__main__":
