@@ -22,6 +22,10 @@ critical, high or warning (Vigie reads warning as medium). Its annotation `summa
 """
 
 _KEYS = """
+## What is not watched yet
+
+The age of backups and of the dependency audit, and the expiry of certificates: nothing measures them so far.
+
 ## How one is written
 
 | key | |
