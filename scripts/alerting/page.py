@@ -22,6 +22,9 @@ critical, high or warning (Vigie reads warning as medium). Its annotation `summa
 """
 
 _KEYS = """
+An alert that is taken out of `config/alerts` may live on in Grafana: delete it there, or name its uid (`vigie-<name>`)
+under `deleteRules`.
+
 ## What is not watched yet
 
 The age of backups and of the dependency audit, and the expiry of certificates: nothing measures them so far.
