@@ -129,9 +129,10 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
         questions, questions, SituationDatabase(engine), Watching(watched.title, watched.objective, watched.health),
         watched.records,
     )  # fmt: skip
-    _add_pages(console, questions, found_events, logs, asked, by_the_clock=isinstance(watched.health, PrometheusHealth))
+    heard = _beats(watched.health, logs)
+    server.register_blueprint(beats(heard))
+    _add_pages(console, questions, found_events, logs, asked, heard.get("prometheus"))
     health_page.register(console, watched)
-    server.register_blueprint(beats(_beats(watched.health, logs)))
     event_commands.register(console, engine)
     sources_board.register(console, board, SourceCommands(engine, _record_act))
     judged = RuleDatabase(engine)
@@ -216,10 +217,9 @@ def _add_pages(
     found_events: EventDatabase,
     logs: LogQuestions,
     asked: Asked,
-    *,
-    by_the_clock: bool,
+    prometheus: SourceBeat | None,
 ) -> None:
-    first = situation.PAGE_BY_THE_CLOCK if by_the_clock else situation.PAGE
+    first = situation.PAGE_BY_THE_CLOCK if prometheus else situation.PAGE
     whose = (health_page.PAGE, events.PAGE, alerts_page.PAGE, logs_page.PAGE, rules_page.PAGE, sources_board.PAGE)
     pages = (first, activity.PAGE, *whose)
     console.paths = frozenset(page.path for page in pages)
@@ -228,7 +228,11 @@ def _add_pages(
     rest_on = {page.path: page.depends_on for page in pages}
     if isinstance(logs, LokiLogs):
         rest_on[logs_page.PAGE.path] = Depends.LOKI
-    banners.register(console, questions, rest_on)
+    lost = {}
+    if prometheus is not None:
+        rest_on[health_page.PAGE.path] = Depends.PROMETHEUS
+        lost[Depends.PROMETHEUS] = prometheus.heard
+    banners.register(console, questions, rest_on, lost)
     situation.register(console, asked)
     activity.register(console, questions, questions)
     events.register(console, found_events, questions, has_lines=not isinstance(logs, LokiLogs))

@@ -1,12 +1,13 @@
 """What the whole screen must know first: no connection, no PostgreSQL, a blind source, a view that made no sense."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 
 from dash import Dash, Input, Output, State, html
 
+from dashboard.sources.beat import Heard
 from dashboard.sources.interface import Answer, SourceQuestions, SourceState, SourceStatus
 from dashboard.ui import words
 from dashboard.ui.attributes import attributes
@@ -28,6 +29,7 @@ class Depends(Enum):
     LINES = "lines"  # of access logs, or of Loki
     RECORDS = "records"  # whatever is collected, line by line
     LOKI = "loki"
+    PROMETHEUS = "prometheus"  # which is no source of events: whether it answers is asked of itself
     NONE = "none"  # it says more of each than a banner could
 
     def on(self, status: SourceStatus) -> bool:
@@ -79,10 +81,20 @@ def _banner(
 
 
 _ANY: Mapping[str, Depends] = MappingProxyType({})
+Hear = Callable[[], Heard]
+_NONE: Mapping[Depends, Hear] = MappingProxyType({})
 
 
-def register(app: Dash, sources: SourceQuestions, by_path: Mapping[str, Depends] = _ANY) -> None:
-    """Wires the banner of blind sources. `by_path`: what each page rests on; on all sources, where it does not say."""
+def register(
+    app: Dash,
+    sources: SourceQuestions,
+    by_path: Mapping[str, Depends] = _ANY,
+    heard: Mapping[Depends, Hear] = _NONE,
+) -> None:
+    """Wires the banner of blind sources. `by_path`: what each page rests on; on all sources, where it does not say.
+
+    `heard`: who tells whether a source answers that is none of events.
+    """
 
     @app.callback(
         Output("banner-blind", "hidden"),
@@ -96,7 +108,15 @@ def register(app: Dash, sources: SourceQuestions, by_path: Mapping[str, Depends]
     def blind_sources(asked: object, path: object) -> tuple[bool, str, str, str]:
         depends = by_path.get(path, Depends.ALL) if isinstance(path, str) else Depends.ALL
         statuses = sources.statuses()
-        return *blind(statuses, read_view(asked), depends), rail_look(statuses)
+        told = lost(heard[depends]()) if depends in heard else blind(statuses, read_view(asked), depends)
+        return *told, rail_look(statuses)
+
+
+def lost(heard: Heard) -> tuple[bool, str, str]:
+    """As `blind`, of a source that is asked itself."""
+    if heard.ok:
+        return True, "", ""
+    return False, words.outside(heard.sentence, 300), "Figures that rest on it are as old as they say."
 
 
 def rail_look(statuses: Answer[Sequence[SourceStatus]]) -> str:

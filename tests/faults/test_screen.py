@@ -68,5 +68,6 @@ def test_a_page_that_was_opened_on_a_hanging_prometheus_is_there_and_gets_its_fi
     page = screen().sign_in(scene.url, ALICE, PASSWORD, path="/health?range=1h").page
     wait_for(page, PANELS, ["error"])
     expect(page.locator('[data-panel="health-requests"] .panel-message')).to_contain_text("Prometheus")
+    expect(page.locator("#banner-blind")).to_contain_text("Prometheus")
     scene.prometheus.mode = Mode.WELL
     wait_for(page, PANELS, SEEN)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dashboard.sources.beat import Heard
 from dashboard.sources.interface import Answer, SourceStatus
-from dashboard.ui.banners import Depends, blind, rail_look
+from dashboard.ui.banners import Depends, blind, lost, rail_look
 from dashboard.ui.view import read_view
 from tests.dashboard.fakes import source
 from vigie.blindness import Why
@@ -91,3 +92,10 @@ def test_one_source_that_is_not_read_is_named() -> None:
 
 def test_hostile_names_stay_one_short_line() -> None:
     assert len(said(a_source("\u202e<b>x</b>\n" + "long" * 500, 5))) < 100
+
+
+def test_a_page_on_prometheus_says_that_it_does_not_answer_and_nothing_of_files() -> None:
+    found = lost(Heard(ok=False, sentence="Prometheus is not reached.", advice="Start it."))
+    assert found[:2] == (False, "Prometheus is not reached.")
+    assert lost(Heard()) == (True, "", "")
+    assert not Depends.PROMETHEUS.on(a_source("nginx", 5))
