@@ -4,13 +4,14 @@ import hashlib
 import logging
 import signal
 import threading
+from datetime import timedelta
 
 from cli.database import owner_url
 from cli.demo.clear import clear
 from cli.demo.history import load_history
 from cli.demo.log_history import write_history
 from cli.demo.logs import LogFolder
-from cli.demo.mark import mark, owner
+from cli.demo.mark import make_room, mark, owner
 from cli.demo.traffic import run as run_traffic
 from cli.embedded.provision import APP_OWNER
 from cli.prepare import url_name
@@ -19,6 +20,7 @@ from cli.state import State
 from vigie.errors import ConfigurationError
 from vigie.log import log_to
 
+_HISTORY = timedelta(days=31)
 _log = logging.getLogger("cli.demo")
 
 
@@ -50,6 +52,7 @@ def _play(settings: CommandSettings, state: State) -> int:
     logs = LogFolder.of(state.folder)
     with owner_url(settings) as url:
         mark(url)
+        make_room(url, _HISTORY)
         rows = load_history(_service_url(state), seed=seed)
         with owner(url) as connection:
             lines = write_history(logs, seed, connection)

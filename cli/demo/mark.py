@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
@@ -19,6 +20,14 @@ def mark(vigie_owner_url: str) -> None:
             text("INSERT INTO instance (key, value) VALUES (:key, CAST(:value AS jsonb)) ON CONFLICT DO NOTHING"),
             {"key": _KEY, "value": clean_json({"since": utc_now().isoformat()})},
         )
+
+
+def make_room(vigie_owner_url: str, back: timedelta) -> None:
+    """Makes the partitions of the history, so that sources that are read at once need not make the same ones."""
+    now = utc_now()
+    with owner(vigie_owner_url) as connection:
+        asked = {"since": now - back, "until": now}
+        connection.execute(text("SELECT ensure_event_partitions(:since, :until)"), asked)
 
 
 @contextmanager

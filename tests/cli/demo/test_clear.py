@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from cli.demo.clear import Cleared, clear
 from cli.demo.history import load_history
-from cli.demo.mark import mark
+from cli.demo.mark import make_room, mark
 from tests.api.conftest import ALICE, Running
 from tests.cli.demo.conftest import SEED
 from tests.conftest import Store
@@ -171,3 +171,9 @@ def test_sources_and_deploys_of_the_demonstration_go_and_others_stay(app_url: st
     clear(app_url, logged)
     assert sorted(rows_of(store, "SELECT name FROM sources")) == [("app",), ("real",)]
     assert rows_of(store, "SELECT name FROM deploys") == [("ours",)]
+
+
+def test_partitions_of_the_history_are_made_before_it_is_read(store: Store, owner_url: str) -> None:
+    make_room(owner_url, timedelta(days=31))
+    made = rows_of(store, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")
+    assert made >= [(5,)]
