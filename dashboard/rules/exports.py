@@ -21,6 +21,7 @@ _RULE: Mapping[str, Callable[[RuleRow], Cell]] = {
     "title": lambda row: row.title,
     "severity": lambda row: row.severity.word,
     "kind": lambda row: row.kind,
+    "file": lambda row: row.file or None,
     "state": lambda row: row.state.value,
     "error": lambda row: row.error,
     "advice": lambda row: row.advice,

@@ -101,7 +101,8 @@ def off_words(off: SwitchSeen, view: View) -> str:
 def why(row: RuleRow) -> str:
     """Why a rule does not work or is off, and what to do; empty for one that works."""
     if row.state in (RuleState.NOT_LOADED, RuleState.FAILING):
-        return " ".join(words.outside(each, 600) for each in (row.error, row.advice) if each)
+        where = f"{words.outside(row.file, 120)}: " if row.file else ""
+        return where + " ".join(words.outside(each, 600) for each in (row.error, row.advice) if each)
     if row.state is RuleState.OFF and row.off is not None:
         return f"{words.outside(row.off.actor, 80)}: {words.outside(row.off.reason, 500)}"
     if row.state is RuleState.UNFED:

@@ -36,7 +36,7 @@ _WINDOWS = 8
 _RULES = text("""
     SELECT rule, title, severity, kind, error, error_advice, error_since, is_loaded, loaded_at, evaluated_at,
         details -> 'alerts' IS NOT DISTINCT FROM 'false'::jsonb AS serves,
-        details -> 'categories' AS categories
+        details -> 'categories' AS categories, left(details ->> 'file', 300) AS file
     FROM rules ORDER BY rule
 """)
 _DETAILS = text("SELECT details FROM rules WHERE rule = :rule")
@@ -116,6 +116,7 @@ def _row(row: Row[Any], off: SwitchSeen | None, alerts: Standing, counted: Found
         severity=Severity(min(max(row.severity, Severity.INFORMATIONAL), Severity.CRITICAL)),
         kind=row.kind,
         serves=row.serves,
+        file=row.file or "",
         state=_state(row, off, counted),
         error=row.error,
         advice=row.error_advice,

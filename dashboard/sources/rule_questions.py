@@ -77,10 +77,10 @@ class Volume:
 class RuleRow:
     """One rule on the board.
 
-    `error`, `advice`: why it is not evaluated and what to do, `error_since` when that began. `off`: the switch that
-    holds now. `serves`: it makes no alerts of its own, other rules rest on it. `all_events`: of all rules in the
-    window, for its share. `waiting`: its open alerts, `acknowledged` those that somebody looks at. The times to act
-    are None where nobody acted.
+    `file`: where it is written, empty for one of another system. `error`, `advice`: why it is not evaluated and what
+    to do, `error_since` when that began. `off`: the switch that holds now. `serves`: it makes no alerts of its own,
+    other rules rest on it. `all_events`: of all rules in the window, for its share. `waiting`: its open alerts,
+    `acknowledged` those that somebody looks at. The times to act are None where nobody acted.
     """
 
     name: str
@@ -88,6 +88,7 @@ class RuleRow:
     severity: Severity
     kind: str
     serves: bool
+    file: str
     state: RuleState
     error: str | None
     advice: str | None

@@ -73,7 +73,7 @@ class FakeRules:
 def a_rule(now: datetime, name: str, title: str, **more: object) -> RuleRow:
     """One that works and never fired, or as `more` says."""
     row = RuleRow(
-        name=name, title=title, severity=Severity.HIGH, kind="event_count", serves=False, state=RuleState.ON,
+        name=name, title=title, severity=Severity.HIGH, kind="event_count", serves=False, file="", state=RuleState.ON,
         error=None, advice=None,
         error_since=None, off=None, loaded_at=now - DAY, evaluated_at=now, volume=Volume(), all_events=1284,
         last_fired_at=None, waiting=0, acknowledged=0, verdicts=Verdicts(), to_acknowledge=None, to_close=None,
@@ -92,7 +92,7 @@ def every_state(now: datetime) -> FakeRules:
     rows = [
         a_rule(
             now, "bad_field", "Rule with a wrong field", state=RuleState.NOT_LOADED, error_since=now - DAY,
-            error="bad_field.yml: the field Wibble is not known.", advice="Use a column of events.",
+            file="web/bad_field.yml", error="The field Wibble is not known.", advice="Use a column of events.",
         ),
         a_rule(now, "slow", "Slow rule", state=RuleState.FAILING, error="It took over 2 s.", advice="Narrow it."),
         a_rule(now, "unfed", "Database dump", state=RuleState.UNFED),

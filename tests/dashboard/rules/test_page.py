@@ -48,7 +48,7 @@ def test_the_board_says_how_many_rules_do_not_do_their_work() -> None:
 
 
 def test_a_rule_that_did_not_load_says_why_and_what_to_do() -> None:
-    assert "bad_field.yml: the field Wibble is not known. Use a column of events." in board(every_state(NOW))
+    assert "web/bad_field.yml: The field Wibble is not known. Use a column of events." in board(every_state(NOW))
 
 
 def test_a_rule_that_is_off_says_by_whom_and_why() -> None:

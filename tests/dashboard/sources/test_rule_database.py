@@ -121,10 +121,11 @@ def test_nobody_acted_is_none_and_not_zero(store: Store, guessing: RuleDatabase)
 def test_rules_that_do_not_work_come_first(store: Store) -> None:
     add_rule(store, "works")
     add_rule(store, "fails", error="It took longer than 2 s.")
-    add_rule(store, "bad", error="The field wibble is not known.", is_loaded=False)
+    add_rule(store, "bad", error="The field wibble is not known.", is_loaded=False, details={"file": "web/bad.yml"})
     add_rule(store, "left", is_loaded=False)
-    states = [row.state for row in rows(RuleDatabase(store.console))]
-    assert states == [RuleState.NOT_LOADED, RuleState.FAILING, RuleState.ON, RuleState.GONE]
+    found = rows(RuleDatabase(store.console))
+    assert found[0].file == "web/bad.yml"
+    assert [row.state for row in found] == [RuleState.NOT_LOADED, RuleState.FAILING, RuleState.ON, RuleState.GONE]
 
 
 def test_a_rule_that_is_off_says_by_whom_why_and_until_when(store: Store, guessing: RuleDatabase) -> None:
