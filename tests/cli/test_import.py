@@ -115,7 +115,7 @@ def test_the_name_of_a_source_that_is_read_live_is_refused(store: Store, tmp_pat
 
 def test_an_unknown_format_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "ngnix", "/nowhere"]) == UnknownFormat.exit_code == 2
-    assert "There is no log format 'ngnix'. Use one of: apache, api, falco" in capsys.readouterr().err
+    assert "There is no log format 'ngnix'. Use one of: apache, api, docker, falco" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
