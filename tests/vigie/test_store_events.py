@@ -118,3 +118,11 @@ def test_an_event_set_aside_stays_there_when_the_clock_reaches_its_time(store: S
     save(store, [failure(1, occurred_at=utc_now() + timedelta(hours=1))])
     assert save(store, [early, failure(2)]).added == 1
     assert count(store, "SELECT count(*) FROM events") == 1 == count(store, "SELECT count(*) FROM events_unplaced")
+
+
+def test_writers_that_miss_the_same_weeks_at_once_all_store(store: Store) -> None:
+    with ThreadPoolExecutor(6) as writers:
+        for days in (100, 200, 300):
+            at = utc_now() - timedelta(days=days)
+            batches = [[failure(days + number, occurred_at=at)] for number in range(6)]
+            assert [stored.added for stored in writers.map(lambda batch: save(store, batch), batches)] == [1] * 6
