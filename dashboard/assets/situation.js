@@ -27,6 +27,13 @@
     else told = "";
   });
 
+  // Logins and alerts do not rest on the source that was lost or is back: only what does is asked for.
+  window.addEventListener("vigie:beat", (event) => {
+    if (!page()) return;
+    event.preventDefault();
+    tell(new Date().toISOString());
+  });
+
   window.setInterval(() => {
     if (document.hidden || !window.vigieView || !page() || !page().dataset.byTheClock || told === "") return;
     const view = window.vigieView.current();

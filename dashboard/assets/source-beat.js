@@ -4,10 +4,13 @@
 (function () {
   "use strict";
   const BEAT_MS = 750; // with the second that a silent source is given, it is said within three
+  const JUST_BACK_MS = 10e3; // a source that comes and goes, or is merely slow: one missed beat is no loss then
   let page = null; // the page that is asked for
   let answers = true; // what was heard last
   let asking = false;
   let none = false; // the console has no such source
+  let turnedAt = 0; // when that changed last
+  let missed = 0; // beats in a row
 
   async function ask(name) {
     try {
@@ -43,10 +46,14 @@
     asking = false;
     if (said === null || page !== document.querySelector("[data-beat]")) return;
     none = Boolean(said.none);
-    if (none || said.ok === answers) return;
+    missed = said.ok ? 0 : missed + 1;
+    const doubtful = missed === 1 && Date.now() - turnedAt < JUST_BACK_MS;
+    if (none || doubtful || said.ok === answers) return;
     answers = said.ok;
+    turnedAt = Date.now();
     if (!answers && !view.current().to) mark(said); // of a window in the past nothing has become old
-    view.retry();
+    const turn = new CustomEvent("vigie:beat", { cancelable: true });
+    if (window.dispatchEvent(turn)) view.retry(); // unless the page asks for less by itself
   }
   window.setInterval(beat, BEAT_MS);
 })();
