@@ -1,6 +1,7 @@
 """What is said on the one axis: a band for every attack, tags and labels where they cover nothing, who got in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,34 +42,52 @@ def bands(attack: LoginAttack, window: TimeRange) -> list[Figure]:
     ]
 
 
-def tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
-    """Kind and time above the bands, worst first, as many as stand beside one another."""
-    made: list[Figure] = []
-    taken: list[tuple[float, float]] = []
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Kind and time of an attack above its band. `begin`, `end`: shares of the axis; `early`: it grows to the right."""
+
+    attack: LoginAttack
+    said: str
+    begin: float
+    end: float
+    early: bool
+
+
+def tagged(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Tag]:
+    """The attacks that have a tag, worst first: as many as stand beside one another."""
+    made: list[Tag] = []
     for attack in attacks:
         said = f"{words.ATTACK[attack.kind]} {span_words(attack, window)}"
         early = at_share(attack.first_seen, window) < 0.5
-        edge = max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until)
-        at, width = at_share(edge, window), (len(said) + 3) * LETTER
-        begin, end = (at, at + width) if early else (at - width, at)
-        if any(begin < other_end and other_begin < end for other_begin, other_end in taken):
-            continue
-        taken.append((begin, end))
-        made.append(
-            {
-                "text": said,
-                "name": "tag",
-                "yref": "paper",
-                "y": 1,
-                "yanchor": "top",
-                "x": local(edge, window.zone),
-                "xanchor": "left" if early else "right",
-                "font": {"color": role(attack.severity.word), "size": 11.5, "weight": 600},
-                "bgcolor": role(attack.severity.word, 16),
-                "borderpad": 3,
-            }
-        )
+        at, width = at_share(_edge(attack, window, early=early), window), (len(said) + 3) * LETTER
+        tag = Tag(attack, said, at if early else at - width, at + width if early else at, early)
+        if not any(tag.begin < other.end and other.begin < tag.end for other in made):
+            made.append(tag)
     return made
+
+
+def tags(attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
+    """The tags as the figure shows them."""
+    return [
+        {
+            "text": tag.said,
+            "name": "tag",
+            "yref": "paper",
+            "y": 1,
+            "yanchor": "top",
+            "x": local(_edge(tag.attack, window, early=tag.early), window.zone),
+            "xanchor": "left" if tag.early else "right",
+            "font": {"color": role(tag.attack.severity.word), "size": 11.5, "weight": 600},
+            "bgcolor": role(tag.attack.severity.word, 16),
+            "borderpad": 3,
+        }
+        for tag in tagged(attacks, window)
+    ]
+
+
+def _edge(attack: LoginAttack, window: TimeRange, *, early: bool) -> datetime:
+    """Where the tag begins, or ends."""
+    return max(attack.first_seen, window.since) if early else min(attack.last_seen, window.until)
 
 
 def label(attacks: Sequence[LoginAttack], buckets: Sequence[LoginBucket], window: TimeRange) -> list[Figure]:

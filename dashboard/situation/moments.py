@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboard.situation.marks import LETTER, Figure, at_share, local, span_words
+from dashboard.situation.marks import LETTER, Figure, at_share, local, tagged
 from dashboard.situation.night import ALARMING_ALERT
 from dashboard.sources.health_questions import Change, ChangeKind
 from dashboard.sources.interface import TimeRange
@@ -32,7 +32,7 @@ def deploy_lines(changes: Sequence[Change], window: TimeRange) -> list[Figure]:
 
 def deploy_tags(changes: Sequence[Change], attacks: Sequence[LoginAttack], window: TimeRange) -> list[Figure]:
     """What was deployed, newest first, where no tag of an attack stands."""
-    taken = [_room(attack, window) for attack in attacks]
+    taken = [(tag.begin, tag.end) for tag in tagged(attacks, window)]
     made: list[Figure] = []
     for change in sorted(changes, key=lambda each: each.at, reverse=True):
         if not window.since <= change.at < window.until or len(made) == _MOST_TAGS:
@@ -52,13 +52,6 @@ def deploy_tags(changes: Sequence[Change], attacks: Sequence[LoginAttack], windo
             }
         )  # fmt: skip
     return made
-
-
-def _room(attack: LoginAttack, window: TimeRange) -> tuple[float, float]:
-    """Where the tag of an attack stands, if it has one."""
-    begins, ends = at_share(attack.first_seen, window), at_share(attack.last_seen, window)
-    width = (len(f"{words.ATTACK[attack.kind]} {span_words(attack, window)}") + 3) * LETTER
-    return (begins, begins + width) if begins < 0.5 else (ends - width, ends)
 
 
 def alert_marks(alerts: Sequence[WaitingAlert], window: TimeRange, top: float) -> list[Figure]:
