@@ -12,8 +12,8 @@
     const key = window.vigieView.key();
     let state = answer.state;
     if (state === "error" && shown[name] === key) state = "stale";
-    if (!SEES_NOTHING.has(state)) shown[name] = key;
-    else delete shown[name];
+    if (SEES_NOTHING.has(state) || HOLDS_NONE.has(state)) delete shown[name]; // nothing stands there that could be kept
+    else shown[name] = key;
     if (answer.state !== "error") readAt[name] = answer.as_of;
     const kept = state === "stale" && answer.state === "error";
     const badge = kept ? "Stale since " + window.vigieView.clock(Math.max(Date.parse(readAt[name]), window.vigieView.pulse.whole)) : answer.badge || "Stale";
