@@ -1,4 +1,4 @@
-"""A real Prometheus finds a blind source, a real Alertmanager tells the intake; it is over when the source is back."""
+"""A real Prometheus finds a blind source, a real Alertmanager tells the intake, and it is an alert until it is back."""
 
 import shutil
 import subprocess
@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import text
 
 from tests.conftest import Store
+from tests.detection.alerts.conftest import Watch, leading
 from tests.detection.conftest import until
 from tests.detection.intake.conftest import TOKEN, end, intake_on
 from tests.stack import free_port
@@ -139,15 +140,24 @@ def events(store: Store, action: str) -> Callable[[], list[Any]]:
     return ask
 
 
+def alert(watch: Watch) -> list[tuple[object, ...]]:
+    """Title, status and whether it is over, as the queue shows them, after the worker's next turn."""
+    watch.look()
+    return watch.ask("SELECT title, status, resolved_at IS NOT NULL FROM alerts WHERE rule = 'grafana/source_blind'")
+
+
 @pytest.mark.skipif(PROMETHEUS is None, reason="prometheus is not installed")
 @pytest.mark.skipif(ALERTMANAGER is None, reason="prometheus-alertmanager is not installed")
 def test_a_blind_source_is_told_with_sentence_and_runbook_and_is_over_when_it_is_back(
     store: Store, tmp_path: Path
 ) -> None:
-    with pipeline(store, tmp_path) as source:
+    sentence = "Nothing comes from ssh any more, or it cannot be read."
+    with pipeline(store, tmp_path) as source, leading(store) as watch:
         until(events(store, "alert_firing"), DEADLINE_S)
+        assert alert(watch) == [(sentence, "open", False)]
         source.blind = 0
         until(events(store, "alert_resolved"), DEADLINE_S)
+        assert alert(watch) == [(sentence, "open", True)]
     (told,) = events(store, "alert_firing")()
-    assert told.message == "Nothing comes from ssh any more, or it cannot be read."
+    assert told.message == sentence
     assert "docs/runbooks/source_blind.md" in str(told.raw)
