@@ -24,7 +24,7 @@ from vigie.store.events import store_events
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile")]
 
 EVENTS = 3000
-PAGES = ("/", "/activity", "/events", "/logs", "/rules", "/sources")
+PAGES = ("/", "/activity", "/health", "/events", "/alerts", "/logs", "/rules", "/sources")
 _BEGINS_A_FORMULA = re.compile(r"^[\s\"']*[=+@\t\r＝＋＠]")
 # What text may turn into when it is taken for markup: none of it is ever made by a page itself.
 _FOREIGN = """
