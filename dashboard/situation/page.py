@@ -58,15 +58,19 @@ PAGE_BY_THE_CLOCK = Page("/", "Situation", "Situation", "situation", "s", partia
 
 
 def register(app: Dash, asked: Asked) -> None:
-    """Registers the callbacks. They ask, and draw; the browser sends the view. One for each source and its faults."""
-    _register_logins(app, asked)
-    _register_service(app, asked)
-    view_changed = Input("view", "data")
+    """Registers the callbacks. They ask, and draw; the browser sends the view.
 
-    @app.callback(OPEN.answer, ALERTS.answer, view_changed, prevent_initial_call=True)
-    def what_waits(given: object) -> tuple[Shown, ...]:
-        view, answer = read_view(given), asked.alerts.alerts()
-        return drawings.alerts_card(answer, view), drawings.alerts(answer, view)
+    Few, since each is a request of its own: one for what is stored, one for counts, one for all that rests on how the
+    service answers and may change without an event.
+    """
+    _register_stored(app, asked)
+    view_changed = Input(VIEW, "data")
+    measured = (AVAILABILITY.answer, ERRORS.answer, LATENCY.answer)
+
+    @app.callback(VERDICT.answer, *measured, SERVICES.answer, AXIS.answer, view_changed, prevent_initial_call=True)
+    def how_it_stands(given: object) -> tuple[Shown, ...]:
+        view = read_view(given)
+        return _verdict(asked, view), *_service(asked, view), _axis(asked, view)
 
     @app.callback(SINCE.answer, Input("view-slow", "data"), prevent_initial_call=True)
     def since_last_visit(given: object) -> Shown:
@@ -82,18 +86,22 @@ def register(app: Dash, asked: Asked) -> None:
     )
 
 
-def _register_logins(app: Dash, asked: Asked) -> None:
+def _register_stored(app: Dash, asked: Asked) -> None:
+    """What rests on Vigie's own database alone."""
     logins, sources = asked.logins, asked.sources
+    lists = (ATTACKS.answer, SOURCES.answer, BLIND.answer, OPEN.answer, ALERTS.answer)
 
-    @app.callback(ATTACKS.answer, SOURCES.answer, BLIND.answer, Input("view", "data"), prevent_initial_call=True)
+    @app.callback(*lists, Input("view", "data"), prevent_initial_call=True)
     def what_happened(given: object) -> tuple[Shown, ...]:
         view = read_view(given)
         night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
-        statuses = sources.statuses()
+        statuses, alerts = sources.statuses(), asked.alerts.alerts()
         return (
             show(night, view, drawings.attacks(view)),
             show(statuses, view, drawings.sources(view), "now"),
             show(statuses, view, drawings.blind(view), "now"),
+            drawings.alerts_card(alerts, view),
+            drawings.alerts(alerts, view),
         )
 
     @app.callback(LOGINS.answer, RATIO.answer, USERS.answer, Input("view", "data"), prevent_initial_call=True)
@@ -107,45 +115,27 @@ def _register_logins(app: Dash, asked: Asked) -> None:
         return tuple(show(counts, view, drawings.card(each, comparable=comparable)) for each in draws)
 
 
-def _register_service(app: Dash, asked: Asked) -> None:
-    """What rests on how the service answers: it may change without an event."""
+def _verdict(asked: Asked, view: View) -> Shown:
     logins, watching = asked.logins, asked.watching
+    night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
+    around = together(asked.sources.statuses(), logins.summary(view.window))
+    answer = together(together(night, around), asked.alerts.alerts())
+    return drawings.verdict(answer, watching.seen(view.window), view, watching, logins.longest_pause())
 
-    @app.callback(VERDICT.answer, Input(VIEW, "data"), prevent_initial_call=True)
-    def is_it_quiet(given: object) -> Shown:
-        view = read_view(given)
-        night = together(logins.attacks(view.window), logins.successes_after_failures(view.window))
-        around = together(asked.sources.statuses(), logins.summary(view.window))
-        answer = together(together(night, around), asked.alerts.alerts())
-        return drawings.verdict(answer, watching.seen(view.window), view, watching, logins.longest_pause())
 
-    @app.callback(
-        AVAILABILITY.answer,
-        ERRORS.answer,
-        LATENCY.answer,
-        SERVICES.answer,
-        Input(VIEW, "data"),
-        prevent_initial_call=True,
+def _service(asked: Asked, view: View) -> tuple[Shown, ...]:
+    watching = asked.watching
+    seen = watching.seen(view.window)
+    rows, of = None, seen.services
+    if of.rows is not None:
+        rows = standings(of.rows, seen.requests.rows, asked.database().rows, watching.objective)
+    standing = Answer(rows, of.as_of, of.source, of.completeness, of.sentence, of.advice, of.since)
+    return (
+        drawings.health_card(seen, view, watching, health_cards.availability),
+        drawings.health_card(seen, view, watching, health_cards.error_rate),
+        drawings.health_card(seen, view, watching, health_cards.p95, needs_latency=True),
+        drawings.services(standing, view),
     )
-    def how_it_answers(given: object) -> tuple[Shown, ...]:
-        view = read_view(given)
-        seen = watching.seen(view.window)
-        database = asked.database().rows
-        rows = None
-        if seen.services.rows is not None:
-            rows = standings(seen.services.rows, seen.requests.rows, database, watching.objective)
-        of = seen.services
-        standing = Answer(rows, of.as_of, of.source, of.completeness, of.sentence, of.advice, of.since)
-        return (
-            drawings.health_card(seen, view, watching, health_cards.availability),
-            drawings.health_card(seen, view, watching, health_cards.error_rate),
-            drawings.health_card(seen, view, watching, health_cards.p95, needs_latency=True),
-            drawings.services(standing, view),
-        )
-
-    @app.callback(AXIS.answer, Input(VIEW, "data"), prevent_initial_call=True)
-    def on_one_axis(given: object) -> Shown:
-        return _axis(asked, read_view(given))
 
 
 def _axis(asked: Asked, view: View) -> Shown:
