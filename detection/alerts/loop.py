@@ -13,7 +13,7 @@ from vigie.errors import VigieError
 
 _IDLE_S = 5.0  # a look without being woken, and at the files of the rules
 _SLICE_S = 0.5  # how soon it stops
-_REST_SHARE = 2.0  # a turn is followed by a rest of twice its length: never more than a third of a core
+_REST_SHARE = 1.0  # a turn is followed by a rest of its own length: never more than half a processor
 _LEAST_REST_S, _LONGEST_REST_S = 0.02, 5.0
 _RETRY_S = 1.0
 _DAY_S = 86_400.0
