@@ -104,7 +104,9 @@ def _seen(cursor: Cursor, plan: Plan, since: datetime, until: datetime) -> list[
         f"SELECT occurred_at{names} FROM ({plan.windows.matched(name, Scope(since, until))}) AS m"  # noqa: S608
         for name in plan.leaves
     )
-    known = " AND ".join(f"{column} IS NOT NULL" for column in group) or "true"
+    # What has no value belongs to no group that could be counted; of a plain rule it is an alert all the same.
+    counts = group if plan.rule.correlation is not None else ()
+    known = " AND ".join(f"{column} IS NOT NULL" for column in counts) or "true"
     groups = _rows(
         cursor,
         f"SELECT min(occurred_at), max(occurred_at){names} FROM ({new}) AS new WHERE {known}"  # noqa: S608
@@ -122,7 +124,7 @@ def _filters(cursor: Cursor, group: Sequence[str], groups: Sequence[Sequence[Any
     filters = []
     for place, column in enumerate(group, start=2):
         values = list({row[place] for row in groups})
-        if len(values) <= _MOST_GROUPS:
+        if len(values) <= _MOST_GROUPS and None not in values:
             written = cursor.mogrify("%s", (values,)).decode()
             filters.append(f"e.{column} = ANY({written}::{_TYPES.get(column, 'text')}[])")
     return filters
@@ -133,7 +135,7 @@ def _sightings(plan: Plan, rows: Sequence[Sequence[Any]]) -> Iterator[Sighting]:
     rule, columns = plan.rule, grouped(plan.rule)
     size = len(columns)
     for values, minutes in groupby(rows, key=lambda row: tuple(row[:size])):
-        entity = {column: str(value) for column, value in zip(columns, values, strict=True)}
+        entity = {column: str(value) for column, value in zip(columns, values, strict=True) if value is not None}
         parts = [row[size:] for row in minutes]
         yield Sighting(
             rule=rule.name,

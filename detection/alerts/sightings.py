@@ -25,7 +25,8 @@ class Minute:
 class Sighting:
     """What was seen of one alert. A minute that is named is counted whole.
 
-    `entity`: the group-by columns and their values, in the order of the rule. `fired_at`: the first event with which
+    `entity`: the group-by columns and their values, in the order of the rule, without those that the events have no
+    value for. `fired_at`: the first event with which
     the rule's condition held. `samples`: time and key of events, among them the first and the newest that were seen.
     """
 

@@ -94,7 +94,7 @@ class Windows:
         by = _by(group)
         if rule.correlation is None:
             first = f"min(occurred_at) OVER ({by}) AS fired_at"
-            return f"SELECT *, true AS is_hit, {first} FROM ({self.matched(rule.name, scope)}) AS m{_known(group)}"  # noqa: S608
+            return f"SELECT *, true AS is_hit, {first} FROM ({self.matched(rule.name, scope)}) AS m"  # noqa: S608
         return f"""
             SELECT *, min(occurred_at) FILTER (WHERE fires) OVER ({by}) AS fired_at,
                 bool_or(fires) OVER ({by} ORDER BY occurred_at

@@ -33,7 +33,7 @@ def expected(rule: Rule, rules: Mapping[str, Rule], events: Sequence[Event]) -> 
                 if holds(rule.correlation, window, ending):
                     alerts.setdefault(group, {}).update({each.event.event_key: each.event for each in window})
     found = {group: sorted(hits.values(), key=lambda each: each.occurred_at) for group, hits in alerts.items()}
-    return {group: hits for group, hits in found.items() if None not in group}
+    return {group: hits for group, hits in found.items() if rule.correlation is None or None not in group}
 
 
 def fired_at(rule: Rule, rules: Mapping[str, Rule], events: Sequence[Event]) -> dict[tuple[str, ...], datetime]:

@@ -62,7 +62,7 @@ def wanted(rules: dict[str, Rule], events: list[Event]) -> list[Any]:
         for group, hits in expected(rule, rules, events).items():
             times = [hit.occurred_at for hit in hits]
             minutes = Counter(int(at.timestamp()) // 60 * 60 for at in times)
-            entity = dict(zip(rule.group_by, group, strict=True))
+            entity = {name: value for name, value in zip(rule.group_by, group, strict=True) if value is not None}
             counts = [list(pair) for pair in sorted(minutes.items())]
             rows.append((rule.name, entity, len(hits), min(times), max(times), fired[group], counts))
     return sorted(rows, key=by_name)

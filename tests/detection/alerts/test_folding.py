@@ -42,9 +42,11 @@ def test_an_alert_is_opened_once_however_often_it_is_seen(odd: Watch) -> None:
     assert odd.ask(STATE) == [("open", 6, 1)]
 
 
-def test_each_group_has_its_own_alert_and_no_value_is_no_group(odd: Watch) -> None:
-    odd.see(event(0, "odd"), event(0, "odd", ip="192.0.2.8"), event(0, "odd", ip=None))
-    assert odd.ask("SELECT count(*) FROM alerts") == [(2,)]
+def test_each_group_has_its_own_alert_and_what_has_no_value_is_no_less_one(odd: Watch) -> None:
+    odd.see(event(0, "odd"), event(0, "odd", ip="192.0.2.8"), event(0, "odd", ip=None), event(9, "odd", ip=None))
+    assert odd.ask("SELECT title, count FROM alerts ORDER BY title") == [
+        ("Odd", 2), ("Odd: 192.0.2.7", 1), ("Odd: 192.0.2.8", 1),
+    ]  # fmt: skip
 
 
 def test_a_storm_is_one_alert_with_a_count_and_few_samples(odd: Watch) -> None:
