@@ -14,7 +14,10 @@ from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
 
-PAGES = ("/?range=24h", "/activity?range=24h", "/events?range=24h", "/logs?range=24h", "/rules?range=24h", "/sources")
+PAGES = (
+    "/?range=24h", "/activity?range=24h", "/health?range=24h", "/events?range=24h", "/alerts", "/logs?range=24h",
+    "/rules?range=24h", "/sources",
+)  # fmt: skip
 HOSTILE = '=HYPERLINK("https://evil.example";"x")'
 
 
