@@ -1,7 +1,7 @@
 """Scripts, styles and pages on the wire: compressed once, kept for a year where the address changes with the content.
 
-The best compression of a script takes seconds of CPU, so it is made in the background, kept in memory and in
-`state_dir`, and until it is there a quick one serves.
+The best compression of a script takes seconds of CPU, so it is made in the background, where there is a folder to keep
+it in between starts; until it is there a quick one serves.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ sys.stdout.buffer.write(brotli.compress(sys.stdin.buffer.read(), quality=11))
 
 
 class Delivery:
-    """One per process. `folder` keeps compressed files between starts; None keeps them in memory only."""
+    """One per process. `folder` keeps what is compressed well between starts; with None the quick compression stays."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -92,7 +92,7 @@ class Delivery:
 
     def _want(self, data: bytes) -> None:
         name = f"{hashlib.sha256(data).hexdigest()}.br"
-        if self._read(name) is not None:
+        if self._folder is None or self._read(name) is not None:
             return
         self._wanted.put((name, data))
         with self._lock:
