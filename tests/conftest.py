@@ -69,8 +69,8 @@ def new_database(postgres: Server, owner: str = "vigie_owner", rights: str = "CR
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (owner,))
-        if cursor.fetchone() is None:
-            cursor.execute(f"CREATE ROLE {owner} LOGIN {rights} PASSWORD 'owner'")
+        verb = "ALTER" if cursor.fetchone() else "CREATE"  # a console that was let loose on this server sets passwords
+        cursor.execute(f"{verb} ROLE {owner} LOGIN {rights} PASSWORD 'owner'")
         cursor.execute(f"CREATE DATABASE {name} OWNER {owner}")
     connection.close()
     return name

@@ -85,8 +85,8 @@ def application(postgres: Server) -> Application:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (READER,))
-        if cursor.fetchone() is None:
-            cursor.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
+        verb = "ALTER" if cursor.fetchone() else "CREATE"  # a console that was let loose on this server sets passwords
+        cursor.execute(f"{verb} ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
     connection.close()
     made.run(ACTIVITY)
     return made

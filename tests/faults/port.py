@@ -24,6 +24,7 @@ class Port:
         self._holder = _bound(0)  # keeps the number while nobody listens
         self.number = int(self._holder.getsockname()[1])
         self._listener: socket.socket | None = None
+        self._gate = Gate.CLOSED
         self._fillers: list[socket.socket] = []
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
@@ -31,7 +32,10 @@ class Port:
         self.set(Gate.OPEN)
 
     def set(self, gate: Gate) -> None:
-        """From now on. Connections that are there stay."""
+        """From now on. Connections that are there stay, and those that knock where nothing changes."""
+        if gate is self._gate:
+            return
+        self._gate = gate
         self._unlisten()
         if gate is Gate.CLOSED:
             return

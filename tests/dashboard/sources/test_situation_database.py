@@ -85,6 +85,7 @@ def test_rules_are_behind_where_something_waits_long_for_them(store: Store, minu
 
 def test_new_alerts_are_those_that_opened_in_the_window(store: Store) -> None:
     add(store, {"severity": 5}, {"severity": 5, "status": "closed", "verdict": "test"}, {"severity": 2})
+    run(store, "UPDATE alerts SET opened_at = :at", at=NOW - timedelta(hours=1))
     run(store, "UPDATE alerts SET opened_at = :at WHERE severity = 2", at=NOW - timedelta(days=3))
     found = SituationDatabase(store.console).new_alerts(DAY).rows
     assert found is not None
