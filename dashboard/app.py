@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
@@ -31,6 +32,7 @@ from dashboard.delivery import Delivery
 from dashboard.events import commands as event_commands
 from dashboard.events import exports as event_exports
 from dashboard.events import page as events
+from dashboard.exports.declaration import Export
 from dashboard.exports.routes import ACTION, Exports
 from dashboard.health import exports as health_exports
 from dashboard.health import page as health_page
@@ -97,14 +99,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
 
     `clock` decides when sessions and pauses end; UTC.
     """
-    url = parse_url(settings.console_database_url, "VIGIE_CONSOLE_DATABASE_URL")
-    engine = make_engine(
-        url,
-        application="vigie console",
-        statement_timeout_s=_STATEMENT_TIMEOUT_S,
-        pool_size=min(_CONNECTIONS, settings.console_threads),
-        connect_timeout_s=2,
-    )
+    engine = _engine(settings)
     server = Flask("dashboard", static_folder=None)
     cookies, sessions, reach = Cookies(settings.console_tls), Sessions(engine, clock), Reach(engine)
     Guard(sessions, cookies, settings.proxies, settings.names).install(server)  # before anything that answers
@@ -119,6 +114,39 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     check_callbacks(console)
     door = Door(engine, sessions, cookies, reach, refusals, console.bundles, settings.instance_name, clock)
     server.register_blueprint(door.blueprint())
+    declared = _add_topics(console, server, settings, engine, reach)
+    exports = Exports(declared, partial(_record_export, engine), partial(_session_holds, sessions, cookies))
+    server.register_blueprint(exports.blueprint())
+    return Parts(console, server, engine, sessions, delivery)
+
+
+def warm_up(parts: Parts) -> None:
+    """Lets Dash set itself up before the first real request, whose parallel ones would race it."""
+    parts.server.test_client().get("/healthz")
+
+
+def compress_ahead(parts: Parts) -> None:
+    """Has the files that every page loads compressed in the background."""
+    with parts.server.test_request_context("/"):
+        page, _ = parts.console.index()
+    files = re.findall(r'(?:src|href|content)="(/(?:_dash-component-suites|assets)/[^"]+\.(?:js|css)[^"]*)"', page)
+    parts.delivery.prepare(parts.server, files)
+
+
+def _engine(settings: ConsoleSettings) -> Engine:
+    return make_engine(
+        parse_url(settings.console_database_url, "VIGIE_CONSOLE_DATABASE_URL"),
+        application="vigie console",
+        statement_timeout_s=_STATEMENT_TIMEOUT_S,
+        pool_size=min(_CONNECTIONS, settings.console_threads),
+        connect_timeout_s=2,
+    )
+
+
+def _add_topics(
+    console: Console, server: Flask, settings: ConsoleSettings, engine: Engine, reach: Reach
+) -> tuple[Export[Any], ...]:
+    """What the pages ask, the pages themselves, and what of them can be exported."""
     questions = DatabaseQuestions(engine, load_rules(settings.rules_dir))
     server.register_blueprint(probes(Pulse(questions), Readiness(reach, questions)))
     found_events, board = EventDatabase(engine), SourceDatabase(engine)
@@ -140,7 +168,7 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
     alerts = AlertDatabase(engine)
     alerts_page.register(console, alerts, Triage(engine, _record_act))
     header.register(console, alerts)
-    declared = (
+    return (
         *situation_exports.exports(asked),
         *activity_exports.exports(questions),
         *event_exports.exports(found_events),
@@ -150,22 +178,6 @@ def make_parts(settings: ConsoleSettings, clock: Callable[[], datetime] = utc_no
         *rule_exports.exports(judged),
         *health_exports.exports(watched),
     )
-    exports = Exports(declared, partial(_record_export, engine), partial(_session_holds, sessions, cookies))
-    server.register_blueprint(exports.blueprint())
-    return Parts(console, server, engine, sessions, delivery)
-
-
-def warm_up(parts: Parts) -> None:
-    """Lets Dash set itself up before the first real request, whose parallel ones would race it."""
-    parts.server.test_client().get("/healthz")
-
-
-def compress_ahead(parts: Parts) -> None:
-    """Has the files that every page loads compressed in the background."""
-    with parts.server.test_request_context("/"):
-        page, _ = parts.console.index()
-    files = re.findall(r'(?:src|href|content)="(/(?:_dash-component-suites|assets)/[^"]+\.(?:js|css)[^"]*)"', page)
-    parts.delivery.prepare(parts.server, files)
 
 
 def _record_export(engine: Engine, who: Who, target: str, outcome: str, detail: Mapping[str, object]) -> None:
