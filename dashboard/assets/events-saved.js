@@ -7,6 +7,7 @@
   let told = null;
   let renaming = 0;
   let deleting = 0;
+  let asked = ""; // what was asked for last
 
   function element(tag, className, text, more) {
     const made = document.createElement(tag);
@@ -24,6 +25,7 @@
 
   function ask(more) {
     n += 1;
+    asked = more.act;
     put("saved-asked", { data: { n, ...more } });
   }
 
@@ -78,16 +80,27 @@
     return made;
   }
 
-  function draw() {
+  // What somebody has begun to write stays when an answer comes meanwhile.
+  function keep(before, made) {
+    const name = made.querySelector(".saved-name");
+    name.value = before.querySelector(".saved-name").value;
+    for (const id of ["saved-range", "saved-shared"]) made.querySelector("#" + id).checked = before.querySelector("#" + id).checked;
+    return before.contains(document.activeElement) && document.activeElement.type === "text" ? name : null;
+  }
+
+  function draw(isSaved) {
     const holder = sheet();
     if (!holder) return;
+    const before = holder.querySelector(".saved-form");
+    const entry = form();
+    const writing = before && !isSaved ? keep(before, entry) : null;
     const listed = told && told.searches ? told.searches : [];
     const list = element("ul", "");
     list.append(...listed.map(row));
     const none = told && told.searches && !listed.length ? [element("p", "hint", "No search is saved yet.")] : [];
     const said = element("p", told && told.error ? "hint wrong" : "hint", told ? told.error || told.said : "Reading…", { role: "status" });
-    holder.replaceChildren(element("h3", "", "Saved searches"), list, ...none, form(), said);
-    const focus = holder.querySelector("[data-focus='1']") || holder.querySelector(".saved-open") || holder.querySelector("[data-focus='2']");
+    holder.replaceChildren(element("h3", "", "Saved searches"), list, ...none, entry, said);
+    const focus = writing || holder.querySelector("[data-focus='1']") || holder.querySelector(".saved-open") || holder.querySelector("[data-focus='2']");
     focus.focus();
   }
 
@@ -96,7 +109,7 @@
     told = answer.searches ? answer : { ...told, error: answer.error, said: "" };
     if (!answer.error) renaming = 0;
     deleting = 0;
-    draw();
+    draw(asked === "save" && !answer.error);
     return window.dash_clientside.no_update;
   }
 
@@ -109,7 +122,7 @@
     document.getElementById("query-help").hidden = true;
     renaming = deleting = 0;
     told = null;
-    draw();
+    draw(true);
     ask({ act: "list" });
   }
 
